@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one door to fork, exec, wait and kill outside the sandbox. A child gets stdio and the
+ * descriptors it was promised, at the numbers it was promised, and nothing else. A child that
+ * fails before exec tells its parent which step failed.
+ */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* Descriptor @from of the parent appears in the child as @to (0 to 2 for stdio). */
+struct proc_fd {
+	int from;
+	int to;
+};
+
+struct cmd {
+	const char *const *argv; /* argv[0] is an absolute path */
+	const char *const *envp;
+	const struct proc_fd *fds; /* what is not listed is closed; 0 to 2 unlisted: /dev/null */
+	size_t n_fds;
+	bool die_with_parent; /* PR_SET_PDEATHSIG(SIGKILL), checked against a parent already gone */
+	bool own_session; /* setsid(2): signals for the caller's process group do not reach it */
+};
+
+struct child {
+	pid_t pid; /* 0: none */
+	int pidfd; /* readable when the child has ended; -1: none */
+};
+
+#define CHILD_NONE ((struct child){ .pidfd = -1 })
+#define auto_child __attribute__((cleanup(proc_end)))
+
+int proc_spawn(const struct cmd *cmd, struct child *ret_child, struct err *e);
+
+/* Reaps. *ret_status as a shell has it: the exit code, or 128 + signal. */
+int proc_wait(struct child *child, int *ret_status, struct err *e);
+
+/* Kills (SIGKILL) and reaps what still runs; for auto_child. */
+void proc_end(struct child *child);
+
+/*
+ * Runs @cmd with stdin from /dev/null, collects stdout and stderr together (at most @max bytes, the
+ * rest is dropped) into @ret_text, which the caller frees, and waits at most @timeout_ms.
+ */
+int proc_output(const struct cmd *cmd, size_t max, int timeout_ms, char **ret_text, int *ret_status,
+		struct err *e);
