@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the launcher must know of an agent: data, one row per agent. */
+#pragma once
+
+/* Where the mounts put the agent's program inside, as AGENT_BIN_DIR "/<program>". */
+#define AGENT_BIN_DIR "/run/claude-sandbox/bin"
+
+struct agent {
+	const char *name;
+	const char *program;     /* looked for on PATH and in the usual places */
+	const char *notice_flag; /* option that adds text to its system prompt, or NULL */
+	const char *yolo_flag;   /* option that skips its own permission prompts */
+	const char *package;     /* npm package, for remedies */
+	/* Names of variables, as globs; each list ends with NULL. */
+	const char *const *env;        /* forwarded from the caller */
+	const char *const *not_env;    /* not forwarded although env names them */
+	const char *const *secret_env; /* the ones of them that are never printed */
+};
+
+/* NULL: unknown name. */
+const struct agent *agent_find(const char *name);
+extern const struct agent agents[]; /* ends with a NULL name */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must be true of every spec, however it came about. A violation is our own mistake. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "spec/spec.h"
+
+static int broken(const struct mount *m, const char *what, struct err *e)
+{
+	return err_set(e, EINVAL, "this is a bug in claude-sandbox, and nothing was started: mount %s %s", m->dst,
+		       what);
+}
+
+/* Every writable view of the host, and who may ask for it. */
+static bool may_write(const struct mount *m)
+{
+	static const char *const shares[] = { "project", "state",      "sessions",   "claude",
+					      "login",   "extra_bind", "nix-daemon", "claude-scratch" };
+
+	for (size_t i = 0; m->share && i < sizeof(shares) / sizeof(shares[0]); i++)
+		if (strcmp(m->share, shares[i]) == 0)
+			return true;
+	return false;
+}
+
+static int check_mount(const struct mount *m, const struct facts *f, struct err *e)
+{
+	bool from_host = m->kind == MOUNT_RO || m->kind == MOUNT_RW || m->kind == MOUNT_COPY;
+
+	if (!path_is_clean(m->dst) || strcmp(m->dst, "/") == 0)
+		return broken(m, "is not a clean path below /", e);
+	if (!m->why)
+		return broken(m, "has no reason", e);
+	if (from_host && (!m->src || !path_is_clean(m->src)))
+		return broken(m, "has no clean source", e);
+	if (from_host && (strcmp(m->src, "/") == 0 || (path_below(f->home, m->src) && strcmp(m->share, "extra_bind") != 0 && strcmp(m->share, "extra_ro_binds") != 0 && strcmp(m->share, "project") != 0)))
+		return broken(m, "would show the whole home or root", e);
+	if (m->kind == MOUNT_RW && !may_write(m))
+		return broken(m, "is writable and not on the list", e);
+	return 0;
+}
+
+int spec_check(const struct spec *s, const struct facts *f, struct err *e)
+{
+	bool project = false;
+
+	for (size_t i = 0; i < s->n_mounts; i++) {
+		const struct mount *m = &s->mounts[i];
+		int r = check_mount(m, f, e);
+
+		if (r < 0)
+			return r;
+		for (size_t j = i + 1; j < s->n_mounts; j++)
+			if (path_below(m->dst, s->mounts[j].dst))
+				return broken(m, "comes before its parent, which would hide it", e);
+		project |= m->kind == MOUNT_RW && strcmp(m->dst, s->project) == 0;
+	}
+	if (!project || s->command.n == 0 || !s->seccomp.rules)
+		return err_set(e, EINVAL,
+			       "this is a bug in claude-sandbox, and nothing was started: the spec is incomplete");
+	return 0;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of struct config, the presets of the three levels, and the merge of layers. What
+ * belongs to a later version is a row as well, so that it is documented and refused by name.
+ */
+#include "spec/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/auto.h"
+
+const char *const backend_names[] = { "vm", "container", "bubblewrap", NULL };
+const char *const level_names[] = { "strict", "default", "compat", NULL };
+const char *const network_names[] = { "none", "filtered", "nat", "host", NULL };
+static const char *const profile_names[] = { "minimal", "default", "full", NULL };
+static const char *const display_names[] = { "none", "virtual", "nested", "auto", "host", NULL };
+static const char *const claude_names[] = { "readonly", "layered", "shared", NULL };
+static const char *const git_names[] = { "none", "cleaned", "raw", NULL };
+static const char *const ssh_names[] = { "none", "known-hosts", "all", NULL };
+static const char *const ssh_agent_names[] = { "none", "guarded", "raw", NULL };
+
+#define BOOL(m, ...) F_BOOL(struct config, m, __VA_ARGS__)
+#define UINT(m, ...) F_UINT(struct config, m, __VA_ARGS__)
+#define STR(m, ...) F_STR(struct config, m, __VA_ARGS__)
+#define ENUM(m, ...) F_ENUM(struct config, m, __VA_ARGS__)
+#define LIST(m, ...) F_LIST(struct config, m, __VA_ARGS__)
+#define MAP(m, ...) F_MAP(struct config, m, __VA_ARGS__)
+#define NOT_YET "is not part of this version yet"
+
+/* clang-format off */
+const struct field config_fields[] = {
+	/* How strong */
+	ENUM(level, .group = "Isolation", .names = level_names, .env = "CLAUDE_SANDBOX_LEVEL", .tighten = TIGHTEN_STRICTER,
+	     .help = "how much of the host is let in"),
+	ENUM(backend, .group = "Isolation", .names = backend_names, .env = "CLAUDE_SANDBOX_BACKEND", .tighten = TIGHTEN_STRICTER,
+	     .help = "what isolates: user namespaces, systemd-nspawn or a virtual machine"),
+	ENUM(network, .group = "Isolation", .names = network_names, .env = "CLAUDE_SANDBOX_NETWORK", .tighten = TIGHTEN_STRICTER,
+	     .help = "what the sandbox can reach"),
+	BOOL(allow_degraded, .group = "Isolation", .flags = FIELD_NO_KEY,
+	     .help = "start even if something asked for cannot be enforced here, and say what"),
+	BOOL(allow_unsafe_project, .group = "Isolation", .flags = FIELD_NO_KEY,
+	     .help = "accept a project directory that would expose more than a project"),
+	LIST(blocked_syscalls, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
+	     .help = "system calls to refuse besides the built-in ones"),
+	LIST(blocked_commands, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
+	     .later = NOT_YET, .help = "command patterns to refuse"),
+
+	/* What is let in */
+	LIST(extra_bind, .group = "Sharing", .arg = "DIR", .help = "also show DIR, writable; may be given again"),
+	LIST(extra_ro_binds, .group = "Sharing", .option = "extra-ro", .arg = "PATH",
+	     .help = "also show PATH, read-only; may be given again"),
+	LIST(env, .group = "Sharing", .arg = "NAME", .help = "also pass the variable NAME; may be given again"),
+	LIST(extra_path, .group = "Sharing", .flags = FIELD_NO_OPTION, .help = "directories to add to PATH"),
+	ENUM(claude_config, .group = "Sharing", .names = claude_names, .tighten = TIGHTEN_STRICTER,
+	     .help = "how ~/.claude is shown"),
+	ENUM(git_config, .group = "Sharing", .names = git_names, .tighten = TIGHTEN_STRICTER,
+	     .help = "which of git's configuration is shown"),
+	ENUM(ssh_files, .group = "Sharing", .names = ssh_names, .tighten = TIGHTEN_STRICTER,
+	     .help = "which of ~/.ssh is shown"),
+	ENUM(ssh_agent, .group = "Sharing", .names = ssh_agent_names, .tighten = TIGHTEN_STRICTER,
+	     .help = "how the ssh agent is forwarded"),
+	BOOL(no_ssh_agent, .group = "Sharing", .flags = FIELD_NO_KEY, .help = "the same as --ssh-agent none"),
+	BOOL(gh_config, .group = "Sharing", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_FALSE,
+	     .help = "show ~/.config/gh, token included"),
+	BOOL(gh_token, .group = "Sharing", .tighten = TIGHTEN_FALSE,
+	     .help = "pass GH_TOKEN and GITHUB_TOKEN and show ~/.config/gh"),
+	BOOL(nix_daemon, .group = "Sharing", .tighten = TIGHTEN_FALSE,
+	     .help = "let builds reach the Nix daemon"),
+
+	/* Tools and agent */
+	STR(agent, .group = "Agent", .arg = "NAME", .env = "CLAUDE_SANDBOX_AGENT", .help = "which agent to start"),
+	BOOL(yolo, .group = "Agent", .help = "the agent asks for no permissions (the sandbox is the fence)"),
+	BOOL(shell, .group = "Agent", .flags = FIELD_NO_KEY, .help = "start a shell instead of the agent"),
+	BOOL(exec, .group = "Agent", .flags = FIELD_NO_KEY, .help = "the words after DIR are a command, whatever they look like"),
+	BOOL(args, .group = "Agent", .flags = FIELD_NO_KEY, .help = "the words after DIR are arguments of the agent, whatever they look like"),
+	ENUM(profile, .group = "Agent", .names = profile_names, .env = "CLAUDE_SANDBOX_PROFILE",
+	     .help = "which tools are expected (see --test)"),
+	MAP(packages, .group = "Agent", .flags = FIELD_NO_OPTION, .later = NOT_YET,
+	    .help = "Nix packages to add, per profile"),
+
+	/* Settings */
+	STR(config_file, .group = "Configuration", .option = "config", .arg = "FILE", .flags = FIELD_NO_KEY, .env = "CLAUDE_SANDBOX_CONFIG",
+	    .help = "read FILE instead of the user's config file"),
+	BOOL(no_config, .group = "Configuration", .flags = FIELD_NO_KEY, .help = "do not read the user's config file"),
+
+	/* Instead of starting */
+	BOOL(dry_run, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print what would be run, as a line for bash, and start nothing"),
+	BOOL(explain, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print the sandbox: every mount, variable and rule with its reason"),
+	BOOL(json, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "with --dry-run, --explain and --test: print JSON"),
+	BOOL(test, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "check whether this host can run sandboxes, with a remedy for each failure"),
+	BOOL(list_syscalls, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "list the names that blocked_syscalls understands"),
+	BOOL(version, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print the version"),
+	BOOL(help, .letter = 'h', .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print this text"),
+	BOOL(verbose, .letter = 'v', .group = "Instead of starting", .env = "CLAUDE_SANDBOX_VERBOSE", .flags = FIELD_NO_KEY, .help = "print the sandbox before starting it"),
+
+	/* Later */
+	UINT(memory_mib, .group = "Later", .option = "memory", .arg = "SIZE", .flags = FIELD_SIZE, .min = 16, .max = 1ULL << 24, .tighten = TIGHTEN_LOWER,
+	     .later = NOT_YET, .help = "memory limit"),
+	UINT(cpus, .group = "Later", .arg = "N", .min = 1, .max = 4096, .tighten = TIGHTEN_LOWER, .later = NOT_YET, .help = "processor limit"),
+	UINT(pids, .group = "Later", .arg = "N", .min = 8, .max = 1U << 22, .tighten = TIGHTEN_LOWER, .later = NOT_YET, .help = "limit of processes"),
+	UINT(disk_mib, .group = "Later", .option = "disk", .arg = "SIZE", .flags = FIELD_SIZE, .min = 1, .max = 1ULL << 32, .tighten = TIGHTEN_LOWER,
+	     .later = NOT_YET, .help = "disk limit"),
+	ENUM(display, .group = "Later", .names = display_names, .tighten = TIGHTEN_STRICTER, .later = NOT_YET, .help = "which screen the sandbox sees"),
+	BOOL(audio, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "play sound"),
+	BOOL(dbus, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "reach the session bus through a filter"),
+	BOOL(gpu, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "use the graphics card"),
+	LIST(egress_whitelist, .group = "Later", .flags = FIELD_NO_OPTION, .later = NOT_YET, .help = "hosts that may be reached"),
+	LIST(egress_blacklist, .group = "Later", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD, .later = NOT_YET, .help = "hosts that may not be reached"),
+	BOOL(no_egress_filter, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "the same as --network host"),
+	BOOL(security_test, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "probe every promise from inside"),
+	BOOL(tmux, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "run in a terminal multiplexer"),
+	BOOL(enter, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "open a shell in the running sandbox"),
+	BOOL(new_sandbox, .group = "Later", .option = "new", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "start another sandbox for the same project"),
+	BOOL(stop, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "stop the running sandbox"),
+	BOOL(list, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "list running sandboxes"),
+	BOOL(detach, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "leave the sandbox running in the background"),
+	F_END,
+};
+/* clang-format on */
+
+/*
+ * What each level sets. Until the filtered network exists, default uses the host's and strict
+ * has none; until the agent guard exists, only compat forwards the ssh agent.
+ */
+struct preset {
+	const char *field;
+	const char *value[N_LEVELS]; /* strict, default, compat */
+};
+
+static const struct preset presets[] = {
+	{ "network", { "none", "host", "host" } },
+	{ "claude_config", { "layered", "layered", "shared" } },
+	{ "git_config", { "cleaned", "cleaned", "raw" } },
+	{ "ssh_files", { "known-hosts", "known-hosts", "all" } },
+	{ "ssh_agent", { "none", "none", "raw" } },
+	{ "gh_config", { "false", "false", "true" } },
+	{ "nix_daemon", { "false", "true", "true" } },
+};
+
+void config_init(struct config *c, struct arena *a)
+{
+	*c = (struct config){
+		.level = LEVEL_DEFAULT,
+		.backend = BACKEND_BUBBLEWRAP,
+		.profile = PROFILE_DEFAULT,
+		.agent = "claude",
+	};
+	for (const struct field *row = config_fields; row->name; row++)
+		if (row->type == FIELD_LIST || row->type == FIELD_MAP)
+			((struct strv *)field_at(row, c))->arena = a;
+}
+
+/* A preset is our own text: a value that does not fit its row is a bug, seen by the first test. */
+static void apply_level(struct config *c, unsigned level, struct arena *a, const char **origin)
+{
+	struct err e;
+
+	for (size_t i = 0; i < N_ELEMENTS(presets); i++) {
+		const struct field *row = field_find(config_fields, presets[i].field);
+
+		if (!row || field_set(row, c, presets[i].value[level], a, &e) < 0)
+			abort();
+		if (origin)
+			origin[field_index(config_fields, row)] =
+				arena_printf(a, "level %s", level_names[level]);
+	}
+}
+
+void config_of_level(unsigned level, struct arena *a, struct config *ret)
+{
+	config_init(ret, a);
+	ret->level = level;
+	apply_level(ret, level, a, NULL);
+}
+
+static bool bit(uint64_t set, size_t i)
+{
+	return set >> i & 1;
+}
+
+static bool is_tighter(const struct field *row, const struct config *now, const struct config *asked)
+{
+	const void *a = field_of(row, now);
+	const void *b = field_of(row, asked);
+
+	switch (row->tighten) {
+	case TIGHTEN_NEVER:
+		return false;
+	case TIGHTEN_TRUE:
+		return *(const bool *)b;
+	case TIGHTEN_FALSE:
+		return !*(const bool *)b;
+	case TIGHTEN_LOWER:
+		return *(const uint64_t *)a == 0 || *(const uint64_t *)b <= *(const uint64_t *)a;
+	case TIGHTEN_STRICTER:
+		return *(const unsigned *)b <= *(const unsigned *)a;
+	case TIGHTEN_ADD:
+		return true;
+	}
+	return false;
+}
+
+/* Of a project's own file: what tightens is applied, the rest is listed and left out. */
+static uint64_t keep_tighter(const struct config_layer *layer, struct arena *a,
+			     struct config_result *ret)
+{
+	uint64_t kept = 0;
+
+	for (size_t i = 0; config_fields[i].name; i++) {
+		struct buf b = BUF_INIT(4096);
+
+		if (!bit(layer->set, i))
+			continue;
+		if (is_tighter(&config_fields[i], &ret->config, &layer->values)) {
+			kept |= UINT64_C(1) << i;
+			continue;
+		}
+		field_print(&config_fields[i], &layer->values, &b);
+		strv_add(&ret->refused,
+			 arena_printf(a, "%s = %s", config_fields[i].name, buf_text(&b)));
+		buf_done(&b);
+	}
+	return kept;
+}
+
+static void apply_layer(const struct config_layer *layer, struct arena *a, struct config_result *ret)
+{
+	uint64_t set = layer->tighten_only ? keep_tighter(layer, a, ret) : layer->set;
+
+	field_merge(config_fields, &ret->config, &layer->values, set, a);
+	for (size_t i = 0; config_fields[i].name; i++)
+		if (bit(set, i))
+			ret->origin[i] = layer->origin;
+}
+
+static int check_later(const struct config_result *r, struct arena *a, struct err *e)
+{
+	for (size_t i = 0; config_fields[i].name; i++) {
+		const struct field *row = &config_fields[i];
+		bool is_option = !(row->flags & FIELD_NO_OPTION);
+
+		if (!row->later || !r->origin[i] || (r->config.allow_degraded && !is_option))
+			continue;
+		return err_set(e, ENOTSUP, "%s%s (from %s) %s%s",
+			       is_option ? "--" : "'", is_option ? field_option(row, a) : row->name,
+			       r->origin[i], row->later,
+			       is_option ? "; start without it" :
+					   ", so it would not be enforced; remove it, or accept that "
+					   "with --allow-degraded");
+	}
+	return 0;
+}
+
+static int check_contradictions(const struct config *c, struct err *e)
+{
+	unsigned actions = (unsigned)c->dry_run + c->explain + c->test + c->list_syscalls;
+
+	if (actions > 1)
+		return err_set(e, EINVAL,
+			       "--dry-run, --explain, --test and --list-syscalls exclude each other; "
+			       "give one of them");
+	if ((unsigned)c->shell + c->exec + c->args > 1)
+		return err_set(e, EINVAL, "--shell, --exec and --args exclude each other; give one of them");
+	if (c->no_config && c->config_file)
+		return err_set(e, EINVAL, "--no-config and --config exclude each other; give one of them");
+	if (c->json && !c->dry_run && !c->explain && !c->test)
+		return err_set(e, EINVAL, "--json needs --dry-run, --explain or --test");
+	return 0;
+}
+
+static unsigned level_of(const struct config_layer *layers, size_t n)
+{
+	size_t row = field_index(config_fields, field_find(config_fields, "level"));
+	unsigned level = LEVEL_DEFAULT;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned asked = layers[i].values.level;
+
+		if (bit(layers[i].set, row) && !(layers[i].tighten_only && asked > level))
+			level = asked;
+	}
+	return level;
+}
+
+int config_merge(const struct config_layer *layers, size_t n, struct arena *a,
+		 struct config_result *ret, struct err *e)
+{
+	int r;
+
+	*ret = (struct config_result){ .refused = STRV_INIT(a) };
+	config_init(&ret->config, a);
+	apply_level(&ret->config, level_of(layers, n), a, ret->origin);
+	for (size_t i = 0; i < n; i++)
+		apply_layer(&layers[i], a, ret);
+	if (ret->config.no_ssh_agent)
+		ret->config.ssh_agent = AGENT_NONE;
+	if (ret->config.gh_token)
+		ret->config.gh_config = true;
+	r = check_contradictions(&ret->config, e);
+	return r < 0 ? r : check_later(ret, a, e);
+}

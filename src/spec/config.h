@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was asked for: one struct, filled in layers from the rows in config.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/field.h"
+#include "base/strv.h"
+
+/* Enumerations stand strictest first: a project's own file may only move towards 0. */
+enum backend { BACKEND_VM, BACKEND_CONTAINER, BACKEND_BUBBLEWRAP };
+enum level { LEVEL_STRICT, LEVEL_DEFAULT, LEVEL_COMPAT, N_LEVELS };
+enum profile { PROFILE_MINIMAL, PROFILE_DEFAULT, PROFILE_FULL };
+enum network { NETWORK_NONE, NETWORK_FILTERED, NETWORK_NAT, NETWORK_HOST };
+enum display { DISPLAY_NONE, DISPLAY_VIRTUAL, DISPLAY_NESTED, DISPLAY_AUTO, DISPLAY_HOST };
+enum claude_config { CLAUDE_READONLY, CLAUDE_LAYERED, CLAUDE_SHARED };
+enum git_config { GIT_NONE, GIT_CLEANED, GIT_RAW };
+enum ssh_files { SSH_NONE, SSH_KNOWN_HOSTS, SSH_ALL };
+enum ssh_agent { AGENT_NONE, AGENT_GUARDED, AGENT_RAW };
+
+struct config {
+	/* policy: config keys and options */
+	unsigned level, backend, profile, network, display;
+	unsigned claude_config, git_config, ssh_files, ssh_agent;
+	const char *agent;
+	bool gh_config, gh_token, nix_daemon, yolo, verbose;
+	bool audio, dbus, gpu;
+	bool allow_degraded, allow_unsafe_project;
+	uint64_t memory_mib, cpus, pids, disk_mib;
+	struct strv extra_bind, extra_ro_binds, extra_path, env;
+	struct strv blocked_commands, blocked_syscalls, egress_whitelist, egress_blacklist;
+	struct strv packages;
+
+	/* this run only: options */
+	bool help, version, dry_run, explain, json, test, security_test, list_syscalls;
+	bool shell, exec, args, no_config, no_ssh_agent, no_egress_filter;
+	bool tmux, enter, new_sandbox, stop, list, detach;
+	const char *config_file;
+};
+
+extern const struct field config_fields[];
+
+/* One source of settings and where it came from, for messages and --explain. */
+struct config_layer {
+	const char *origin; /* "/etc/claude-sandbox/config.json", "environment", "option" */
+	struct config values;
+	uint64_t set; /* bit i: row i was set here */
+	bool tighten_only; /* the project's own file */
+};
+
+struct config_result {
+	struct config config;
+	const char *origin[FIELD_MAX]; /* per row: the layer that decided, NULL: built-in default */
+	struct strv refused; /* what a tighten-only layer asked for in vain, as "network = host" */
+};
+
+/* A config whose lists live in @a. */
+void config_init(struct config *c, struct arena *a);
+
+/*
+ * defaults < level < layers in order. The level is taken from the last layer that names one.
+ * -EINVAL for contradictions (two actions, --exec with --args, ...), with one sentence.
+ */
+int config_merge(const struct config_layer *layers, size_t n, struct arena *a,
+		 struct config_result *ret, struct err *e);
+
+/* The preset of @level alone over the built-in defaults: for the generated tables. */
+void config_of_level(unsigned level, struct arena *a, struct config *ret);
+
+extern const char *const level_names[], *const network_names[], *const backend_names[];

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/facts.h"
+
+#include <string.h>
+
+const struct path_fact *facts_path(const struct facts *f, const char *path)
+{
+	static const struct path_fact absent = { .kind = PATH_ABSENT };
+
+	for (size_t i = 0; path && i < f->n_paths; i++)
+		if (strcmp(f->paths[i].path, path) == 0)
+			return &f->paths[i];
+	return &absent;
+}
+
+void facts_add_path(struct facts *f, struct arena *a, struct path_fact fact)
+{
+	f->paths = arena_grow(a, f->paths, f->n_paths, sizeof(*f->paths));
+	f->paths[f->n_paths++] = fact;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is true of this host now. Plain data: only host/ fills it, and the golden tests write
+ * it down by hand. Everything the spec wants to know about the disk is asked through
+ * facts_path(): the probe looks at exactly the paths that shares_paths() and the config name.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/strv.h"
+
+enum path_kind { PATH_ABSENT, PATH_FILE, PATH_DIR, PATH_SOCKET, PATH_DEVICE, PATH_OTHER };
+
+struct path_fact {
+	const char *path;
+	enum path_kind kind; /* of what a symlink finally points to */
+	const char *link;    /* readlink(2) text if the last component is a symlink, else NULL */
+	const char *real;    /* realpath(3); NULL if absent */
+};
+
+struct agent_fact {
+	const char *name;    /* "claude" */
+	const char *program; /* as found: ~/.local/bin/claude; NULL: not found */
+	const char *real;    /* resolved */
+};
+
+struct facts {
+	uid_t uid;
+	gid_t gid;
+	const char *user, *group, *home, *shell;
+	const char *arch;        /* "x86_64" */
+	const char *project;     /* realpath of the project directory */
+	const char *project_asked; /* as typed */
+	const char *state_root;  /* ${XDG_STATE_HOME:-~/.local/state}/claude-sandbox */
+	const char *runtime_root; /* $XDG_RUNTIME_DIR/claude-sandbox, or NULL */
+	const char *machine_id;  /* NULL if the host has none */
+	const char *exe;         /* our own program, resolved: its prefix is protected inside a project */
+	const char *init;        /* libexec/claude-sandbox/init next to our own program */
+	const char *bwrap;       /* absolute, root-owned; NULL: not found */
+	struct agent_fact agent;
+	const char *gitconfig;     /* text of ~/.gitconfig, NULL if absent */
+	const char *gitconfig_xdg; /* text of ~/.config/git/config, NULL if absent */
+	struct strv env;           /* the caller's environment */
+	struct path_fact *paths;
+	size_t n_paths;
+};
+
+/* Never NULL: a path that was not probed or does not exist is PATH_ABSENT. */
+const struct path_fact *facts_path(const struct facts *f, const char *path);
+void facts_add_path(struct facts *f, struct arena *a, struct path_fact fact);

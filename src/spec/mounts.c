@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The root is built up from nothing: what is not mounted here does not exist inside. No mount
+ * point lies in a directory that a sandbox can write, but for those the user asked for.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/path.h"
+#include "spec/claude.h"
+#include "spec/gitconfig.h"
+#include "spec/identity.h"
+#include "spec/project.h"
+#include "spec/shares.h"
+#include "spec/spec.h"
+
+#define GITCONFIG_MAX ((size_t)1 << 20)
+#define RUN_BIN "/run/claude-sandbox/bin"
+
+static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
+{
+	const struct mount bones[] = {
+		{ .kind = MOUNT_PROC, .dst = "/proc", .why = "processes of the sandbox only" },
+		{ .kind = MOUNT_DEV, .dst = "/dev", .why = "null, zero, full, random, urandom, tty and its own pts" },
+		{ .kind = MOUNT_TMPFS, .dst = "/dev/shm", .mode = 01777, .why = "private shared memory" },
+		{ .kind = MOUNT_TMPFS, .dst = "/tmp", .mode = 01777, .why = "private, gone at exit" },
+		{ .kind = MOUNT_SYMLINK, .src = "/tmp", .dst = "/var/tmp", .why = "private, gone at exit" },
+		{ .kind = MOUNT_DIR, .dst = "/etc", .mode = 0755, .why = "holds what follows" },
+		{ .kind = MOUNT_DIR, .dst = "/home", .mode = 0755, .why = "holds what follows" },
+		{ .kind = MOUNT_TMPFS, .dst = "/run", .mode = 0755, .why = "no socket of the host" },
+		{ .kind = MOUNT_DIR, .dst = RUN_BIN, .mode = 0755, .why = "the agent's program" },
+		{ .kind = MOUNT_DIR,
+		  .dst = arena_printf(a, "/run/user/%u", f->uid),
+		  .mode = 0700,
+		  .why = "runtime directory" },
+		{ .kind = MOUNT_TMPFS, .dst = f->home, .mode = 0700, .why = "home, empty but for what follows; gone at exit" },
+		{ .kind = MOUNT_SYMLINK, .src = f->home, .dst = "/home/sandbox", .why = "home under a fixed name" },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(bones); i++)
+		if (!bones[i].src || strcmp(bones[i].dst, f->home) != 0)
+			spec_mount(s, a, bones[i]);
+	for (size_t i = 0; i < 2; i++) {
+		static const char *const keys[] = { "/proc/keys", "/proc/key-users" };
+
+		if (facts_path(f, keys[i])->kind != PATH_ABSENT)
+			spec_mount(s, a,
+				   (struct mount){ .kind = MOUNT_MASK, .dst = keys[i], .why = "names of the host user's keys" });
+	}
+}
+
+static void add_identity(const struct facts *f, struct arena *a, struct spec *s)
+{
+	const struct mount files[] = {
+		{ .dst = "/etc/passwd", .text = identity_passwd(f, a), .why = "the user, and nobody else of the host" },
+		{ .dst = "/etc/group", .text = identity_group(f, a), .why = "the user's group" },
+		{ .dst = "/etc/hostname", .text = SANDBOX_HOSTNAME "\n", .why = "host name" },
+		{ .dst = "/etc/machine-id", .text = identity_machine_id(f, a), .why = "stable, and not the host's" },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(files); i++) {
+		struct mount m = files[i];
+
+		m.kind = MOUNT_TEXT;
+		m.mode = 0444;
+		m.share = "identity";
+		spec_mount(s, a, m);
+	}
+}
+
+/* Whether @path of the host is to be seen at the same place inside. */
+static bool is_visible(const struct spec *s, const char *path)
+{
+	for (size_t i = 0; i < s->n_mounts; i++) {
+		const struct mount *m = &s->mounts[i];
+
+		if ((m->kind == MOUNT_RO || m->kind == MOUNT_RW) && strcmp(m->src, m->dst) == 0 &&
+		    path_below(path, m->dst))
+			return true;
+	}
+	return false;
+}
+
+static void add_share(const struct share *row, const char *path, const struct path_fact *fact,
+		      struct arena *a, struct spec *s)
+{
+	struct mount m = { .kind = row->how == SHARE_RW ? MOUNT_RW : MOUNT_RO,
+			   .src = fact->real,
+			   .dst = path,
+			   .share = row->name,
+			   .why = row->why };
+
+	if (row->how == SHARE_SOCKET && fact->kind != PATH_SOCKET)
+		return;
+	/* A link into what is visible anyway stays a link: /bin, /etc/localtime, NixOS's /etc. */
+	if (row->how == SHARE_RO && fact->link && is_visible(s, fact->real)) {
+		m.kind = MOUNT_SYMLINK;
+		m.src = fact->link;
+	} else if (row->how == SHARE_RO && fact->kind == PATH_FILE && path_below(path, "/etc")) {
+		/* A copy in the read-only root instead of a mount: that is ten times as fast. */
+		m.kind = MOUNT_COPY;
+		m.mode = 0444;
+	}
+	spec_mount(s, a, m);
+	if (row->env)
+		spec_env(s, a, (struct env_var){ .name = row->env, .value = path, .why = row->why });
+}
+
+static void add_shares(const struct config *c, const struct facts *f, struct arena *a, struct spec *s)
+{
+	for (const struct share *row = shares; row->name; row++) {
+		const char *path = !row->wanted || row->wanted(c) ? share_expand(row->source, f, a) : NULL;
+		const struct path_fact *fact = facts_path(f, path);
+
+		if (fact->kind != PATH_ABSENT && fact->real)
+			add_share(row, path, fact, a, s);
+	}
+}
+
+static int add_gitconfig(const struct facts *f, struct arena *a, struct spec *s, struct err *e)
+{
+	auto_buf struct buf text = BUF_INIT(GITCONFIG_MAX);
+	const char *const texts[] = { f->gitconfig_xdg, f->gitconfig };
+	const char *const names[] = { "~/.config/git/config", "~/.gitconfig" };
+	struct strv dropped = STRV_INIT(a);
+
+	for (size_t i = 0; i < 2; i++) {
+		int r = texts[i] ? gitconfig_clean(names[i], texts[i], strlen(texts[i]), a, &text, &dropped, e) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	spec_mount(s, a,
+		   (struct mount){ .kind = MOUNT_TEXT,
+				   .dst = arena_printf(a, "%s/.gitconfig", f->home),
+				   .text = arena_strdup(a, buf_text(&text)),
+				   .mode = 0444,
+				   .share = "git-config",
+				   .why = "git's configuration, harmless keys only" });
+	for (size_t i = 0; i < dropped.n; i++)
+		strv_add(&s->details, arena_printf(a, "git: %s is not passed on", dropped.items[i]));
+	return 0;
+}
+
+/*
+ * What of the home is kept per project. Two leaves, each a directory of its own on the host: what is
+ * mounted writable never contains the source or the place of another mount.
+ */
+static void add_state(const struct facts *f, struct arena *a, struct spec *s)
+{
+	static const struct {
+		const char *own, *inside, *why;
+	} rows[] = {
+		{ "local", ".local", "programs and data that the agent installs" },
+		{ "cache", ".cache", "caches" },
+	};
+
+	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+		const char *own = arena_printf(a, "%s/%s", s->state, rows[i].own);
+
+		spec_dir(s, a, (struct host_dir){ own, rows[i].why });
+		spec_mount(s, a,
+			   (struct mount){ .kind = MOUNT_RW,
+					   .src = own,
+					   .dst = arena_printf(a, "%s/%s", f->home, rows[i].inside),
+					   .share = "state",
+					   .why = arena_printf(a, "%s, kept per project", rows[i].why) });
+	}
+	spec_file(s, a,
+		  (struct host_file){ arena_printf(a, "%s/path", s->state), arena_printf(a, "%s\n", f->project) });
+	spec_file(s, a,
+		  (struct host_file){ arena_printf(a, "%s/CACHEDIR.TAG", f->state_root),
+				      "Signature: 8a477f597d28d172789f06886806bc55\n" });
+}
+
+static int add_extra(const struct config *c, const struct facts *f, const char *asked, bool writable,
+		     struct arena *a, struct spec *s, struct err *e)
+{
+	const char *option = writable ? "extra_bind" : "extra_ro_binds";
+	const char *path = path_expand_home(a, f->home, asked);
+	const struct path_fact *fact = facts_path(f, path);
+	int r = 0;
+
+	if (path[0] != '/')
+		return err_set(e, EINVAL, "%s: %s is not an absolute path; write it from / or from ~", option, asked);
+	if (fact->kind == PATH_ABSENT)
+		return err_set(e, ENOENT, "%s: %s does not exist; create it or leave it out", option, path);
+	if (writable)
+		r = project_check(c, f, option, fact->real, a, e);
+	if (r < 0)
+		return r;
+	spec_mount(s, a,
+		   (struct mount){ .kind = writable ? MOUNT_RW : MOUNT_RO,
+				   .src = fact->real,
+				   .dst = path,
+				   .share = option,
+				   .why = "asked for" });
+	return 0;
+}
+
+static int add_extras(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
+		      struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->extra_ro_binds.n; i++)
+		r = add_extra(c, f, c->extra_ro_binds.items[i], false, a, s, e);
+	for (size_t i = 0; r == 0 && i < c->extra_bind.n; i++)
+		r = add_extra(c, f, c->extra_bind.items[i], true, a, s, e);
+	for (size_t i = 0; r == 0 && i < c->extra_path.n; i++) {
+		const char *path = path_expand_home(a, f->home, c->extra_path.items[i]);
+
+		if (facts_path(f, path)->kind == PATH_DIR && !is_visible(s, path))
+			r = add_extra(c, f, path, false, a, s, e);
+	}
+	return r;
+}
+
+static bool is_script(const char *path)
+{
+	const char *dot = strrchr(path_base(path), '.');
+
+	return dot && (strcmp(dot, ".js") == 0 || strcmp(dot, ".cjs") == 0 || strcmp(dot, ".mjs") == 0);
+}
+
+/* .../node_modules/@scope/name of a script in there, else its directory. */
+static const char *package_dir(struct arena *a, const char *script)
+{
+	const char *at = strstr(script, "/node_modules/");
+	const char *end;
+
+	if (!at)
+		return path_parent(a, script);
+	at += strlen("/node_modules/");
+	end = strchr(at, '/');
+	if (end && *at == '@')
+		end = strchr(end + 1, '/');
+	return end ? arena_strndup(a, script, (size_t)(end - script)) : path_parent(a, script);
+}
+
+/*
+ * The agent's program, wherever the host has it, under one name inside. Not at its own path: that
+ * may lie in a directory (~/.local/share) that is another one inside.
+ */
+static void add_agent(const struct facts *f, struct arena *a, struct spec *s)
+{
+	const char *inside = arena_printf(a, RUN_BIN "/%s", f->agent.name);
+	const char *node = shares_node(f, a);
+	const char *package;
+
+	if (!f->agent.real)
+		return;
+	if (is_visible(s, f->agent.real)) {
+		spec_mount(s, a,
+			   (struct mount){ .kind = MOUNT_SYMLINK, .src = f->agent.real, .dst = inside,
+					   .share = "agent", .why = "the agent" });
+		return;
+	}
+	if (!is_script(f->agent.real)) {
+		spec_mount(s, a,
+			   (struct mount){ .kind = MOUNT_RO, .src = f->agent.real, .dst = inside,
+					   .share = "agent", .why = "the agent" });
+		return;
+	}
+	package = package_dir(a, f->agent.real);
+	spec_mount(s, a,
+		   (struct mount){ .kind = MOUNT_RO, .src = package, .dst = "/run/claude-sandbox/agent",
+				   .share = "agent", .why = "the agent's package" });
+	spec_mount(s, a,
+		   (struct mount){ .kind = MOUNT_SYMLINK,
+				   .src = arena_printf(a, "/run/claude-sandbox/agent%s", f->agent.real + strlen(package)),
+				   .dst = inside, .share = "agent", .why = "the agent" });
+	if (node && facts_path(f, node)->kind == PATH_FILE && !is_visible(s, node))
+		spec_mount(s, a,
+			   (struct mount){ .kind = MOUNT_RO, .src = facts_path(f, node)->real, .dst = RUN_BIN "/node",
+					   .share = "agent", .why = "the agent's interpreter" });
+}
+
+int spec_add_mounts(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
+		    struct err *e)
+{
+	int r = 0;
+
+	add_bones(f, a, s);
+	add_shares(c, f, a, s);
+	add_identity(f, a, s);
+	if (c->git_config == GIT_CLEANED)
+		r = add_gitconfig(f, a, s, e);
+	if (r == 0)
+		r = claude_add_mounts(c, f, a, s, e);
+	if (r < 0)
+		return r;
+	add_state(f, a, s);
+	add_agent(f, a, s);
+	r = add_extras(c, f, a, s, e);
+	if (r == 0)
+		spec_mount(s, a,
+			   (struct mount){ .kind = MOUNT_RW, .src = f->project, .dst = f->project,
+					   .share = "project", .why = "the project: the one place where work is kept" });
+	return r;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A row with no .wanted is let in at every level. Rows are as narrow as they can be: nothing is
+ * shown and then hidden again.
+ */
+#include "spec/shares.h"
+
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/path.h"
+#include "spec/claude.h"
+
+static bool want_raw_git(const struct config *c)
+{
+	return c->git_config == GIT_RAW;
+}
+
+static bool want_git(const struct config *c)
+{
+	return c->git_config == GIT_CLEANED;
+}
+
+static bool want_ssh_keys(const struct config *c)
+{
+	return c->ssh_files == SSH_ALL;
+}
+
+static bool want_known_hosts(const struct config *c)
+{
+	return c->ssh_files == SSH_KNOWN_HOSTS;
+}
+
+static bool want_raw_agent(const struct config *c)
+{
+	return c->ssh_agent == AGENT_RAW;
+}
+
+static bool want_gh(const struct config *c)
+{
+	return c->gh_config;
+}
+
+static bool want_nix_daemon(const struct config *c)
+{
+	return c->nix_daemon;
+}
+
+#define SYSTEM(path, text) { .name = path, .group = "system", .source = path, .why = text }
+#define ETC(path, text) { .name = path, .group = "etc", .source = path, .why = text }
+#define NIX(path, text) { .name = path, .group = "nix", .source = path, .why = text }
+
+/* clang-format off */
+const struct share shares[] = {
+	SYSTEM("/usr", "programs and libraries"),
+	SYSTEM("/bin", "programs"),
+	SYSTEM("/sbin", "programs"),
+	SYSTEM("/lib", "libraries"),
+	SYSTEM("/lib32", "libraries"),
+	SYSTEM("/lib64", "libraries and the dynamic loader"),
+	SYSTEM("/libx32", "libraries"),
+
+	ETC("/etc/alternatives", "Debian's choice of awk, vi, cc"),
+	ETC("/etc/ld.so.cache", "dynamic loader"),
+	ETC("/etc/resolv.conf", "name resolution"),
+	ETC("/etc/hosts", "name resolution"),
+	ETC("/etc/nsswitch.conf", "name resolution"),
+	ETC("/etc/services", "names of ports"),
+	ETC("/etc/protocols", "names of protocols"),
+	ETC("/etc/ssl/certs", "certificates"),
+	ETC("/etc/ssl/openssl.cnf", "OpenSSL"),
+	ETC("/etc/pki/tls/certs", "certificates (Fedora)"),
+	ETC("/etc/pki/ca-trust", "certificates (Fedora)"),
+	ETC("/etc/crypto-policies", "certificates (Fedora)"),
+	ETC("/etc/fonts", "fonts"),
+	ETC("/etc/localtime", "time zone"),
+	ETC("/etc/timezone", "time zone"),
+	ETC("/etc/zoneinfo", "time zone (NixOS)"),
+	ETC("/etc/locale.conf", "language"),
+	ETC("/etc/os-release", "which distribution this is"),
+	ETC("/etc/profile", "shells"),
+	ETC("/etc/bash.bashrc", "shells"),
+	ETC("/etc/inputrc", "shells"),
+	ETC("/etc/mime.types", "file types"),
+	ETC("/etc/java-17-openjdk", "interpreter"),
+	ETC("/etc/ssh/ssh_config", "ssh client"),
+	ETC("/etc/ssh/ssh_known_hosts", "host keys that the administrator trusts"),
+	ETC("/etc/nix", "Nix"),
+	ETC("/etc/static", "NixOS"),
+
+	NIX("/nix/store", "programs and libraries"),
+	NIX("/nix/var/nix/db", "which store paths are valid"),
+	NIX("/run/current-system/sw", "NixOS programs"),
+	NIX("/run/opengl-driver", "NixOS drivers"),
+	{ .name = "nix-daemon", .group = "nix", .source = "/nix/var/nix/daemon-socket", .how = SHARE_RW, .wanted = want_nix_daemon,
+	  .why = "builds by the Nix daemon" },
+
+	{ .name = "gitconfig", .group = "git", .source = "$HOME/.gitconfig", .wanted = want_raw_git, .why = "git's configuration as it is" },
+	{ .name = "git-config-dir", .group = "git", .source = "$HOME/.config/git", .wanted = want_raw_git, .why = "git's configuration as it is" },
+	{ .name = "git-ignore", .group = "git", .source = "$HOME/.config/git/ignore", .wanted = want_git, .why = "names that git ignores" },
+	{ .name = "ssh", .group = "ssh", .source = "$HOME/.ssh", .wanted = want_ssh_keys, .why = "ssh configuration, private keys too" },
+	{ .name = "known-hosts", .group = "ssh", .source = "$HOME/.ssh/known_hosts", .wanted = want_known_hosts, .why = "host keys that you trust" },
+	{ .name = "ssh-agent", .group = "ssh", .source = "$SSH_AUTH_SOCK", .how = SHARE_SOCKET, .wanted = want_raw_agent, .env = "SSH_AUTH_SOCK",
+	  .why = "use of every key in your agent" },
+	{ .name = "gh", .group = "login", .source = "$HOME/.config/gh", .wanted = want_gh, .why = "GitHub login, token included" },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+const char *share_expand(const char *source, const struct facts *f, struct arena *a)
+{
+	const char *slash = strchr(source, '/');
+	const char *value;
+	char *name;
+
+	if (source[0] != '$')
+		return source;
+	name = slash ? arena_strndup(a, source + 1, (size_t)(slash - source - 1)) :
+		       arena_strdup(a, source + 1);
+	value = strcmp(name, "HOME") == 0 ? f->home : env_get(&f->env, name);
+	if (!value || value[0] != '/')
+		return NULL;
+	return path_clean(a, arena_printf(a, "%s%s", value, slash ? slash : ""));
+}
+
+/* The interpreter that an agent written in JavaScript was installed with (nvm and the like). */
+const char *shares_node(const struct facts *f, struct arena *a)
+{
+	const char *lib = f->agent.real ? strstr(f->agent.real, "/lib/node_modules/") : NULL;
+
+	if (!lib)
+		return NULL;
+	return arena_printf(a, "%.*s/bin/node", (int)(lib - f->agent.real), f->agent.real);
+}
+
+void shares_paths(const struct config *c, const struct facts *f, struct arena *a, struct strv *ret)
+{
+	static const char *const always[] = { "/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin",
+					      "/bin/bash", "/bin/sh", "/usr/bin/env", "/proc/keys",
+					      "/proc/key-users" };
+	const char *node = shares_node(f, a);
+
+	strv_addn(ret, always, N_ELEMENTS(always));
+	for (const struct share *s = shares; s->name; s++) {
+		const char *path = !s->wanted || s->wanted(c) ? share_expand(s->source, f, a) : NULL;
+
+		if (path)
+			strv_add(ret, path);
+	}
+	if (node)
+		strv_add(ret, node);
+	claude_paths(f, a, ret);
+	for (size_t i = 0; i < c->extra_bind.n; i++)
+		strv_add(ret, path_expand_home(a, f->home, c->extra_bind.items[i]));
+	for (size_t i = 0; i < c->extra_ro_binds.n; i++)
+		strv_add(ret, path_expand_home(a, f->home, c->extra_ro_binds.items[i]));
+	for (size_t i = 0; i < c->extra_path.n; i++)
+		strv_add(ret, path_expand_home(a, f->home, c->extra_path.items[i]));
+}
+
+static const char *how_text(const struct share *s)
+{
+	switch (s->how) {
+	case SHARE_RO:
+		return "read-only";
+	case SHARE_RW:
+		return "writable";
+	case SHARE_SOCKET:
+		return "socket";
+	}
+	return "";
+}
+
+void shares_markdown(struct arena *a, struct buf *b)
+{
+	static const unsigned order[] = { LEVEL_COMPAT, LEVEL_DEFAULT, LEVEL_STRICT };
+	struct config levels[N_LEVELS];
+
+	for (unsigned l = 0; l < N_LEVELS; l++)
+		config_of_level(l, a, &levels[l]);
+	buf_puts(b, "| what | compat | default | strict | why |\n|---|---|---|---|---|\n");
+	for (const struct share *s = shares; s->name; s++) {
+		buf_addf(b, "| `%s` |", s->source);
+		for (size_t i = 0; i < N_ELEMENTS(order); i++)
+			buf_addf(b, " %s |",
+				 !s->wanted || s->wanted(&levels[order[i]]) ? how_text(s) : "-");
+		buf_addf(b, " %s |\n", s->why);
+	}
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What of the host can be let in: one row per resource. The probe walks the rows to look at
+ * the disk, the spec walks them to make mounts, the tools walk them to print the matrix.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "spec/config.h"
+#include "spec/facts.h"
+#include "spec/spec.h"
+
+enum share_how {
+	SHARE_RO,     /* read-only; a symlink into a visible tree stays a symlink */
+	SHARE_RW,
+	SHARE_SOCKET, /* only if it is a socket */
+};
+
+struct share {
+	const char *name;
+	const char *group;  /* "system", "etc", "nix", "login", "git", "ssh" */
+	const char *source; /* "/etc/ssl", "$HOME/.ssh", "$SSH_AUTH_SOCK" */
+	enum share_how how;
+	bool (*wanted)(const struct config *c); /* NULL: at every level */
+	const char *env;    /* variable that goes with it: same name inside, value = the path */
+	const char *why;
+};
+
+extern const struct share shares[]; /* ends with a NULL name */
+
+/* $HOME, $XDG_RUNTIME_DIR and any other variable of the caller; NULL if one is unset or empty. */
+const char *share_expand(const char *source, const struct facts *f, struct arena *a);
+
+/* Every path that spec_build() may ask facts_path() about for this config, for the probe. */
+void shares_paths(const struct config *c, const struct facts *f, struct arena *a, struct strv *ret);
+
+/* The matrix "what is shared" as Markdown, one column per level. */
+void shares_markdown(struct arena *a, struct buf *b);
+
+/* .../bin/node beside an agent in .../lib/node_modules, or NULL. */
+const char *shares_node(const struct facts *f, struct arena *a);

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spec/spec.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "spec/identity.h"
+#include "spec/project.h"
+
+void spec_mount(struct spec *s, struct arena *a, struct mount m)
+{
+	s->mounts = arena_grow(a, s->mounts, s->n_mounts, sizeof(m));
+	s->mounts[s->n_mounts++] = m;
+}
+
+void spec_env(struct spec *s, struct arena *a, struct env_var v)
+{
+	for (size_t i = 0; i < s->n_env; i++) {
+		if (strcmp(s->env[i].name, v.name) == 0) {
+			s->env[i] = v;
+			return;
+		}
+	}
+	s->env = arena_grow(a, s->env, s->n_env, sizeof(v));
+	s->env[s->n_env++] = v;
+}
+
+void spec_dir(struct spec *s, struct arena *a, struct host_dir d)
+{
+	s->dirs = arena_grow(a, s->dirs, s->n_dirs, sizeof(d));
+	s->dirs[s->n_dirs++] = d;
+}
+
+void spec_file(struct spec *s, struct arena *a, struct host_file f)
+{
+	s->files = arena_grow(a, s->files, s->n_files, sizeof(f));
+	s->files[s->n_files++] = f;
+}
+
+/* Component by component, so that a directory comes right before all that lies below it. */
+static int path_order(const char *x, const char *y)
+{
+	while (*x && *x == *y) {
+		x++;
+		y++;
+	}
+	if (*x == *y)
+		return 0;
+	if (*x == '\0' || *y == '\0')
+		return *x == '\0' ? -1 : 1;
+	if (*x == '/' || *y == '/')
+		return *x == '/' ? -1 : 1;
+	return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
+}
+
+/* Stable insertion sort; of two mounts at the same place the one added later stays. */
+static void mounts_sort(struct spec *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_mounts; i++) {
+		struct mount m = s->mounts[i];
+		size_t at = n;
+
+		while (at > 0 && path_order(s->mounts[at - 1].dst, m.dst) > 0)
+			at--;
+		if (at > 0 && strcmp(s->mounts[at - 1].dst, m.dst) == 0) {
+			s->mounts[at - 1] = m;
+			continue;
+		}
+		memmove(&s->mounts[at + 1], &s->mounts[at], (n - at) * sizeof(m));
+		s->mounts[at] = m;
+		n++;
+	}
+	s->n_mounts = n;
+}
+
+static int check_modes(const struct config *c, struct err *e)
+{
+	if (c->network == NETWORK_FILTERED || c->network == NETWORK_NAT)
+		return err_set(e, ENOTSUP,
+			       "network %s is not part of this version yet; use --network host or --network none",
+			       network_names[c->network]);
+	if (c->ssh_agent == AGENT_GUARDED)
+		return err_set(e, ENOTSUP,
+			       "ssh_agent guarded is not part of this version yet; use none, or raw to let the "
+			       "sandbox use every key of your agent");
+	if (c->claude_config == CLAUDE_READONLY)
+		return err_set(e, ENOTSUP,
+			       "claude_config readonly is not part of this version yet; use layered or shared");
+	return 0;
+}
+
+static void add_notes(const struct config_result *config, const struct facts *f, struct arena *a,
+		      struct spec *s)
+{
+	const char *prefix = f->exe ? path_parent(a, f->exe) : NULL;
+
+	for (size_t i = 0; i < config->refused.n; i++)
+		strv_add(&s->notes,
+			 arena_printf(a,
+				      "the project's .claude-sandbox.json asks for %s; it may only tighten, so that is "
+				      "ignored (put it into your own config file if you agree)",
+				      config->refused.items[i]));
+	if (prefix && path_below(prefix, f->project))
+		strv_add(&s->notes,
+			 arena_printf(a,
+				      "this launcher (%s) lies in the project, so the sandbox can change it; install it "
+				      "elsewhere to be safe",
+				      f->exe));
+	if (config->config.allow_degraded)
+		for (size_t i = 0; config_fields[i].name; i++)
+			if (config_fields[i].later && config->origin[i])
+				strv_add(&s->notes, arena_printf(a, "degraded: '%s' (from %s) is not enforced",
+								 config_fields[i].name, config->origin[i]));
+	if (config->config.network == NETWORK_HOST)
+		strv_add(&s->details, "network: the host's, loopback and local network included; the filtered mode "
+				      "comes with a later version");
+}
+
+int spec_build(const struct config_result *result, const struct facts *f, const struct cmdline *cmdline,
+	       struct arena *a, struct spec *ret, struct err *e)
+{
+	const struct config *c = &result->config;
+	int r = project_check(c, f, "project directory", f->project, a, e);
+
+	if (r == 0)
+		r = check_modes(c, e);
+	if (r < 0)
+		return r;
+	*ret = (struct spec){ .config = c,
+			      .project = f->project,
+			      .state = identity_state_dir(f, a),
+			      .home = f->home,
+			      .cwd = f->project,
+			      .hostname = SANDBOX_HOSTNAME,
+			      .uid = f->uid,
+			      .gid = f->gid,
+			      .network = c->network,
+			      .seccomp = { .rules = seccomp_base, .extra = c->blocked_syscalls },
+			      .command = STRV_INIT(a),
+			      .notes = STRV_INIT(a),
+			      .details = STRV_INIT(a) };
+	r = spec_add_mounts(c, f, a, ret, e);
+	if (r == 0)
+		r = spec_add_env(c, f, a, ret, e);
+	if (r < 0)
+		return r;
+	mounts_sort(ret);
+	r = spec_add_command(c, f, cmdline, a, ret, e);
+	if (r < 0)
+		return r;
+	add_notes(result, f, a, ret);
+	return spec_check(ret, f, e);
+}

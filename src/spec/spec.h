@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sandbox, independent of any backend: mounts, environment, network, identity, filter and
+ * command, each with the reason it is there. spec_build() is a pure function.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strv.h"
+#include "spec/config.h"
+#include "spec/facts.h"
+#include "spec/seccomp.h"
+
+enum mount_kind {
+	MOUNT_RO,      /* host src, read-only */
+	MOUNT_RW,      /* host src, writable */
+	MOUNT_TMPFS,   /* empty, private; mode */
+	MOUNT_DIR,     /* a directory in what is already there; mode */
+	MOUNT_SYMLINK, /* dst -> src */
+	MOUNT_PROC,
+	MOUNT_DEV,     /* a minimal /dev with its own devpts */
+	MOUNT_TEXT,    /* read-only file with .text */
+	MOUNT_COPY,    /* private writable copy of host file src; mode */
+	MOUNT_MASK,    /* /dev/null over a file */
+};
+
+struct mount {
+	enum mount_kind kind;
+	const char *src; /* host path; MOUNT_SYMLINK: the target */
+	const char *dst;
+	const char *text;
+	mode_t mode; /* 0: the backend's default */
+	const char *share; /* the row it came from: "project", "git-config" */
+	const char *why;
+};
+
+struct env_var {
+	const char *name, *value;
+	bool secret; /* masked wherever it is printed */
+	const char *why;
+};
+
+/* A directory on the host that must exist before the start; made 0700. */
+struct host_dir {
+	const char *path;
+	const char *why;
+};
+
+/* A file of ours on the host, written if it is not there yet. */
+struct host_file {
+	const char *path;
+	const char *text;
+};
+
+struct spec {
+	const struct config *config;
+	const char *project, *state, *home, *cwd, *hostname;
+	uid_t uid;
+	gid_t gid;
+	unsigned network;
+	struct mount *mounts; /* parents before children */
+	size_t n_mounts;
+	struct env_var *env;
+	size_t n_env;
+	struct host_dir *dirs;
+	size_t n_dirs;
+	struct host_file *files;
+	size_t n_files;
+	struct seccomp_policy seccomp;
+	struct strv command;   /* argv of the payload */
+	const char *command_why;
+	struct strv notes;     /* what the user should know, one sentence each: always printed */
+	struct strv details;   /* printed with --verbose and --explain */
+};
+
+/* The words after the options, sorted by cmdline_split(). */
+struct cmdline {
+	const char *project; /* as typed; "." if absent */
+	struct strv agent_args;
+	struct strv command; /* replaces the agent if not empty */
+};
+
+/*
+ * The words that follow the options: [DIR] [AGENT ARGS...] [-- COMMAND...]. @dashes: a "--"
+ * stood before @words[0]. SPEC section 2 has the rules.
+ */
+int cmdline_split(const struct config *c, char *const words[], int n, bool dashes, struct arena *a,
+		  struct cmdline *ret, struct err *e);
+
+/* @e says what is refused and how to go on. Everything in *ret lives in @a. */
+int spec_build(const struct config_result *config, const struct facts *facts,
+	       const struct cmdline *cmdline, struct arena *a, struct spec *ret, struct err *e);
+
+/* Invariants that every backend relies on (check.c); a violation is our own bug, told as such. */
+int spec_check(const struct spec *s, const struct facts *f, struct err *e);
+
+/* For --explain and --explain --json. */
+void spec_print(const struct spec *s, const struct config_result *c, struct buf *b);
+void spec_print_json(const struct spec *s, const struct config_result *c, struct buf *b);
+
+/* Parts of spec_build(), one file each; they append to *s. */
+int spec_add_mounts(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
+		    struct err *e);
+int spec_add_env(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
+		 struct err *e);
+int spec_add_command(const struct config *c, const struct facts *f, const struct cmdline *l,
+		     struct arena *a, struct spec *s, struct err *e);
+
+/* The shell inside: /bin/bash, or /bin/sh where this host has no bash there. */
+const char *spec_shell(const struct facts *f);
+
+/* Appending; spec_build() sorts mounts parents first, and of two at one place the later one wins. */
+void spec_mount(struct spec *s, struct arena *a, struct mount m);
+void spec_env(struct spec *s, struct arena *a, struct env_var v);
+void spec_dir(struct spec *s, struct arena *a, struct host_dir d);
+void spec_file(struct spec *s, struct arena *a, struct host_file f);

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The real git is the judge: what it reads in our output must be what it reads in the input, and
+ * what it refuses we must refuse.
+ */
+#include "spec/gitconfig.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/auto.h"
+#include "base/io.h"
+#include "base/proc.h"
+
+#define GIT     "/usr/bin/git"
+#define OUT_MAX ((size_t)1 << 20)
+
+static int clean(const char *text, size_t len, struct arena *a, struct buf *out,
+		 struct strv *dropped, struct err *e)
+{
+	*dropped = STRV_INIT(a);
+	*e = (struct err){ 0 };
+	return gitconfig_clean("~/.gitconfig", text, len, a, out, dropped, e);
+}
+
+static const char *joined(const struct strv *sv, struct arena *a)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < sv->n; i++)
+		text = arena_printf(a, "%s%s%s", text, i ? " " : "", sv->items[i]);
+	return text;
+}
+
+static const struct {
+	const char *text, *want, *dropped;
+} kept[] = {
+	{ "", "", "" },
+	{ "\n  # nothing\n;", "", "" },
+	{ "[user]\n\tname = Ann B\n\temail=a@b.c\n",
+	  "[user]\n\tname = \"Ann B\"\n\temail = \"a@b.c\"\n", "" },
+	{ "[USER] Name = x # y", "[user]\n\tname = \"x\"\n", "" },
+	{ "[user]\r\nname = x  \r\n", "[user]\n\tname = \"x\"\n", "" },
+	{ "\xef\xbb\xbf[user]\nname=x", "[user]\n\tname = \"x\"\n", "" },
+	{ "[user]\nname = \"a # b\" c ; d", "[user]\n\tname = \"a # b c\"\n", "" },
+	{ "[user]\nname = a\\\n  b\\tc\\\"d\\\\e\\nf\\bg",
+	  "[user]\n\tname = \"a  b\\tc\\\"d\\\\e\\nf\\bg\"\n", "" },
+	{ "[user]\nname =\n", "[user]\n\tname = \"\"\n", "" },
+	{ "[push]\nfollowTags\n[push]\nDefault=simple",
+	  "[push]\n\tfollowtags\n\tdefault = \"simple\"\n", "" },
+	{ "[color \"Diff\\\"\\\\x\"]\nmeta = red", "[color \"Diff\\\"\\\\x\"]\n\tmeta = \"red\"\n",
+	  "" },
+	{ "[color.DIFF]\nmeta = red", "[color \"diff\"]\n\tmeta = \"red\"\n", "" },
+	{ "[color]ui=1\n[color \"a\"]x=1\n[color]ui=2",
+	  "[color]\n\tui = \"1\"\n[color \"a\"]\n\tx = \"1\"\n[color]\n\tui = \"2\"\n", "" },
+	/* Aliases, but no commands. */
+	{ "[alias]\nst = status -sb\nx = !rm -rf /\ny = \"!sh\"\nz\n",
+	  "[alias]\n\tst = \"status -sb\"\n", "alias.x alias.y alias.z" },
+	{ "[alias \"x\"]\ncommand = status", "", "alias.*.command" },
+	/* What runs programs, sends data elsewhere or holds secrets is on no list. */
+	{ "[core]\npager=x\neditor=x\nsshCommand=x\nhooksPath=x\nfsmonitor=x\naskPass=x\n"
+	  "gitProxy=x\nattributesFile=x\nautocrlf=input\n",
+	  "[core]\n\tautocrlf = \"input\"\n",
+	  "core.pager core.editor core.sshcommand core.hookspath core.fsmonitor "
+	  "core.askpass "
+	  "core.gitproxy core.attributesfile" },
+	{ "[credential]\nhelper=store\n[credential \"https://x\"]\nhelper=y\n", "",
+	  "credential.helper credential.*.helper" },
+	{ "[include]\npath=/x\n[includeIf \"gitdir:/\"]\npath=/y\n", "",
+	  "include.path includeif.*.path" },
+	{ "[url \"https://user:secret@host/\"]\ninsteadOf = x\npushInsteadOf = y\n", "",
+	  "url.*.insteadof url.*.pushinsteadof" },
+	{ "[http]\nextraheader=s\nproxy=p\n[http \"https://u:secret@h\"]\nsslVerify=0", "",
+	  "http.extraheader http.proxy http.*.sslverify" },
+	{ "[gpg]\nprogram=x\n[commit]\ngpgsign=1\ntemplate=x\n[tag]gpgsign=1\n[gpg "
+	  "\"ssh\"]program=x",
+	  "", "gpg.program commit.gpgsign commit.template tag.gpgsign gpg.*.program" },
+	{ "[diff]\nexternal=x\ntool=y\n[diff \"d\"]\ntextconv=x\ncommand=y\n[difftool "
+	  "\"x\"]cmd=y",
+	  "", "diff.external diff.tool diff.*.textconv diff.*.command difftool.*.cmd" },
+	{ "[merge \"d\"]\ndriver=x\n[merge]\ntool=x\n[mergetool \"x\"]cmd=y", "",
+	  "merge.*.driver merge.tool mergetool.*.cmd" },
+	{ "[filter \"lfs\"]\nclean=x\nsmudge=y\nprocess=z\nrequired", "",
+	  "filter.*.clean filter.*.smudge filter.*.process filter.*.required" },
+	{ "[sequence]editor=x\n[interactive]diffFilter=x\n[pager]log=x\n[init]templateDir="
+	  "x\n",
+	  "", "sequence.editor interactive.difffilter pager.log init.templatedir" },
+	{ "[submodule \"x\"]\nupdate=!x\n[remote "
+	  "\"o\"]\nuploadpack=x\nurl=ext::x\n[protocol]allow=always",
+	  "", "submodule.*.update remote.*.uploadpack remote.*.url protocol.allow" },
+	{ "[user \"x\"]\nname=x\n[pretty \"x\"]y=1\n", "", "user.*.name pretty.*.y" },
+	{ "name = x\n[]\nname=y\n", "", ".name" },
+	{ "[xuser]name=1\n[use]rname=1\n[user]names=1\n[user]nam=1\n", "",
+	  "xuser.name use.rname user.names user.nam" },
+};
+
+static void what_is_kept(void **state)
+{
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(kept); i++) {
+		auto_arena struct arena a = ARENA_INIT;
+		auto_buf struct buf out = BUF_INIT(OUT_MAX);
+		struct strv dropped;
+		struct err e;
+
+		if (clean(kept[i].text, strlen(kept[i].text), &a, &out, &dropped, &e) != 0)
+			fail_msg("row %zu: %s", i, e.msg);
+		assert_string_equal(buf_text(&out), kept[i].want);
+		assert_string_equal(joined(&dropped, &a), kept[i].dropped);
+	}
+}
+
+#define BAD_HEADER "bad section header; correct this line of git's configuration"
+#define BAD_VALUE  "bad key or value; correct this line of git's configuration"
+
+static void refusals(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+		{ "[user", "1: " BAD_HEADER },
+		{ "\n\n[us er]", "3: " BAD_HEADER },
+		{ "[user\n]", "1: " BAD_HEADER },
+		{ "[color \"x\n\"]", "1: " BAD_HEADER },
+		{ "[color \"x\\\n\"]", "1: " BAD_HEADER },
+		{ "[color \"x\" ]", "1: " BAD_HEADER },
+		{ "[color \"x", "1: " BAD_HEADER },
+		{ "[us_er]", "1: " BAD_HEADER },
+		{ "[user]\n1name=x", "2: " BAD_VALUE },
+		{ "[user]\nna_me=x", "2: " BAD_VALUE },
+		{ "[user]\nname x", "2: " BAD_VALUE },
+		{ "[user]\nname # x", "2: " BAD_VALUE },
+		{ "[user]\n\n# x\r\nname = \"x\n", "4: " BAD_VALUE },
+		{ "[user]\nname = x\\y", "2: " BAD_VALUE },
+		{ "[user]\nname = a\\\nb\\q", "2: " BAD_VALUE },
+		{ "\xef\xbb[user]", "1: " BAD_VALUE },
+		{ "\xc3\xa4 = 1", "1: " BAD_VALUE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+		auto_arena struct arena a = ARENA_INIT;
+		auto_buf struct buf out = BUF_INIT(OUT_MAX);
+		struct strv dropped;
+		struct err e;
+
+		if (clean(rows[i].text, strlen(rows[i].text), &a, &out, &dropped, &e) != -EINVAL)
+			fail_msg("row %zu: accepted", i);
+		assert_string_equal(e.msg, arena_printf(&a, "~/.gitconfig:%s", rows[i].want));
+	}
+}
+
+static void check_bound(const char *text, size_t len, size_t out_max, int code, const char *want)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	auto_buf struct buf out = BUF_INIT(out_max);
+	struct strv dropped;
+	struct err e;
+
+	assert_int_equal(clean(text, len, &a, &out, &dropped, &e), code);
+	assert_string_equal(e.msg, want);
+}
+
+static void bounds(void **state)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	size_t size = ((size_t)1 << 20) + 1;
+	char *text = arena_alloc(&a, size);
+
+	(void)state;
+	memset(text, '\n', size);
+	check_bound(text, size - 1, OUT_MAX, 0, "");
+	check_bound(
+		text, size, OUT_MAX, -EFBIG,
+		"~/.gitconfig: the file has 1048577 bytes, more than the 1048576 that are read");
+	check_bound("[user]\nname\0=x", 14, OUT_MAX, -EINVAL,
+		    "~/.gitconfig: the file holds a NUL byte, which is no text; correct it");
+	check_bound("[user]\nname=x", 13, 10, -EFBIG,
+		    "~/.gitconfig: what is kept of it has more than 10 bytes; shorten it");
+	memset(text, 'x', 5000);
+	text[0] = '[';
+	text[4097] = ']'; /* and a key: "xxx..." */
+	check_bound(text, 4200, OUT_MAX, -EINVAL,
+		    "~/.gitconfig:1: name too long; correct this line of git's configuration");
+	text[4097] = 'x';
+	text[4098] = ']';
+	check_bound(text, 4099, OUT_MAX, -EINVAL,
+		    "~/.gitconfig:1: name too long; correct this line of git's configuration");
+}
+
+static void many_dropped_keys_are_cut_short(void **state)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	auto_buf struct buf out = BUF_INIT(OUT_MAX);
+	auto_buf struct buf text = BUF_INIT(OUT_MAX);
+	struct strv dropped;
+	struct err e;
+
+	(void)state;
+	buf_puts(&text, "[x]\n");
+	for (unsigned i = 0; i < 200; i++)
+		buf_addf(&text, "k%u=1\nk%u=2\n", i, i);
+	assert_int_equal(clean(buf_text(&text), text.len, &a, &out, &dropped, &e), 0);
+	assert_int_equal(dropped.n, 65);
+	assert_string_equal(dropped.items[0], "x.k0");
+	assert_string_equal(dropped.items[63], "x.k63");
+	assert_string_equal(dropped.items[64], "and more");
+}
+
+/* What "git config --list" says about @text, or NULL if it refuses it. The caller frees. */
+static char *git_reads(const char *text, size_t len)
+{
+	static const char *const argv[] = { GIT, "config", "--file", "-", "--list", NULL };
+	static const char *const env[] = { "HOME=/nonexistent", "GIT_CONFIG_NOSYSTEM=1", "LC_ALL=C",
+					   NULL };
+	auto_fd int fd = -1;
+	struct err e = { 0 };
+	struct proc_fd stdin_fd = { .to = 0 };
+	struct cmd cmd = { .argv = argv, .envp = env, .fds = &stdin_fd, .n_fds = 1 };
+	char *listed = NULL;
+	int status = -1;
+
+	if (io_memfd("gitconfig", text, len, &fd, &e) < 0)
+		fail_msg("%s", e.msg);
+	stdin_fd.from = fd;
+	if (proc_output(&cmd, OUT_MAX, 30000, &listed, &status, &e) < 0)
+		fail_msg("%s", e.msg);
+	if (status != 0) {
+		free(listed);
+		listed = NULL;
+	}
+	return listed;
+}
+
+/* @text holds only keys of the list. */
+static void compare_with_git(const char *text, size_t len)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	auto_buf struct buf out = BUF_INIT(OUT_MAX);
+	auto_free char *want = git_reads(text, len);
+	auto_free char *got = NULL;
+	struct strv dropped;
+	struct err e;
+	int r = clean(text, len, &a, &out, &dropped, &e);
+
+	if ((r == 0) != (want != NULL))
+		fail_msg("git %s, we: %s\n%s", want ? "reads it" : "refuses it", e.msg, text);
+	if (r < 0 || !want)
+		return;
+	got = git_reads(buf_text(&out), out.len);
+	if (!got || strcmp(got, want) != 0)
+		fail_msg("from:\n%s\nour text:\n%s\ngot:\n%s\nwant:\n%s", text, buf_text(&out),
+			 got ? got : "(git refuses it)", want);
+	assert_int_equal(dropped.n, 0);
+}
+
+static void git_reads_the_same_in_what_is_kept(void **state)
+{
+	static const char *const texts[] = {
+		"[user]\nname = Ann \"B. # \" C ; x\nemail = \"a\\tb\\nc\\\\d\\\"e\"\n",
+		"[user]\r\n\tname = x \\\r\n y\r\n",
+		"\xef\xbb\xbf[user] name = x\n",
+		"[color]\nui\n[color \"br\\anch\"]\ncurrent = \"\"\n",
+		"[color.Branch.X]\ncurrent = \"  red \"   \n",
+		"[Color.a \"B]\"]\nx = 1\\\n",
+		"[color \"\"]\nx = 1\n",
+		"[color \"a\tb\r\"]\nx = \"a\rb\"\n",
+		"[user]\nname = \303\244\377\001\177\n",
+		"[user]\nname = a \\\n",
+		"[user]\nname = \"a\" \"b\"   \"\"  \n",
+		"[advice]\nx = 1\n#[x\n; \"\n[alias]\n\ta-b = log --format='%h %s' \\\\ \n",
+	};
+
+	(void)state;
+	if (access(GIT, X_OK) != 0)
+		skip();
+	for (size_t i = 0; i < N_ELEMENTS(texts); i++)
+		compare_with_git(texts[i], strlen(texts[i]));
+}
+
+/* clang-format off */
+static const char *const pieces[] = {
+	"\n", "\n", "\n", "\r\n", " ", " ", "\t\n", "[color]", "[color.A]", "[color ", "\"x\"]",
+	"[color \"", "\"]", "[color \"a\"]\n", "]", "\"", "\"", "\\", "\\\n", "\\n", "\\t",
+	"\\\"", "\\\\", "=", " = ", "\nui = ", "\nui=a", "\nui", "#", ";", "a", "B", "-", "1",
+	"\303\244", "\\q", "\nk1 = \"a", "b c  d", "\nk2 = a \"b", "# x \"\n", ".", "\\b",
+};
+/* clang-format on */
+
+/* Texts made of pieces that matter, always the same ones: a linear congruential generator. */
+static void git_and_we_agree_on_made_up_texts(void **state)
+{
+	uint32_t random = 1;
+
+	(void)state;
+	if (access(GIT, X_OK) != 0)
+		skip();
+	for (unsigned round = 0; round < 400; round++) {
+		auto_buf struct buf text = BUF_INIT(10000);
+		unsigned n;
+
+		buf_puts(&text, "[color]\n");
+		random = random * 1664525U + 1013904223U;
+		n = random >> 28;
+		for (unsigned i = 0; i < n; i++) {
+			random = random * 1664525U + 1013904223U;
+			buf_puts(&text, pieces[(random >> 16) % N_ELEMENTS(pieces)]);
+		}
+		compare_with_git(buf_text(&text), text.len);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_kept),
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(bounds),
+		cmocka_unit_test(many_dropped_keys_are_cut_short),
+		cmocka_unit_test(git_reads_the_same_in_what_is_kept),
+		cmocka_unit_test(git_and_we_agree_on_made_up_texts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
