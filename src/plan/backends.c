@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The backends, by number; a new one is a file with render() and a row here. */
+#include "plan/plan.h"
+
+#include <errno.h>
+
+#include "base/auto.h"
+
+static const struct backend_ops backend_container = {
+	.name = "container",
+	.later = "the container backend is not part of this version; use --backend bubblewrap",
+};
+
+static const struct backend_ops backend_vm = {
+	.name = "vm",
+	.later = "the vm backend is not part of this version; use --backend bubblewrap",
+};
+
+const struct backend_ops *const backends[] = {
+	[BACKEND_VM] = &backend_vm,
+	[BACKEND_CONTAINER] = &backend_container,
+	[BACKEND_BUBBLEWRAP] = &backend_bubblewrap,
+};
+
+int plan_render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,
+		struct err *e)
+{
+	const struct backend_ops *backend;
+
+	if (s->config->backend >= N_ELEMENTS(backends))
+		return err_set(e, EINVAL, "there is no backend number %u", s->config->backend);
+	backend = backends[s->config->backend];
+	if (!backend->render)
+		return err_set(e, ENOTSUP, "%s", backend->later);
+	return backend->render(s, f, a, ret, e);
+}

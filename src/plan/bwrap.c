@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * spec -> bubblewrap 0.8 (Debian 12) or later. bwrap works its options off in the order in which
+ * they stand, so the mounts are written in the order of the spec, parents first.
+ */
+#include "plan/plan.h"
+
+#include <errno.h>
+
+#include "base/auto.h"
+
+/* What stands between a mount's option and its destination. */
+enum operand { OPERAND_NONE, OPERAND_SRC, OPERAND_NULL, OPERAND_TEXT_FD, OPERAND_FILE_FD };
+
+struct mount_form {
+	const char *option;
+	enum operand operand;
+	mode_t mode;   /* if the spec names none; 0: bwrap's own default, 0755 */
+	bool has_mode; /* --perms goes before it */
+};
+
+/*
+ * MASK: bwrap's bind mounts are nodev, so opening the masked file fails with EACCES instead of
+ * reading as empty, which tells the payload the truth.
+ * TEXT and COPY are --file and no bind: a tenth of the time of a mount, and in the home they can be
+ * replaced by rename(2), as settings files are. Outside of it the root is read-only in the end.
+ */
+static const struct mount_form forms[] = {
+	[MOUNT_RO] = { "--ro-bind", OPERAND_SRC, 0, false },
+	[MOUNT_RW] = { "--bind", OPERAND_SRC, 0, false },
+	[MOUNT_TMPFS] = { "--tmpfs", OPERAND_NONE, 0, true },
+	[MOUNT_DIR] = { "--dir", OPERAND_NONE, 0, true },
+	[MOUNT_SYMLINK] = { "--symlink", OPERAND_SRC, 0, false },
+	[MOUNT_PROC] = { "--proc", OPERAND_NONE, 0, false },
+	[MOUNT_DEV] = { "--dev", OPERAND_NONE, 0, false },
+	[MOUNT_TEXT] = { "--file", OPERAND_TEXT_FD, 0444, true },
+	[MOUNT_COPY] = { "--file", OPERAND_FILE_FD, 0600, true },
+	[MOUNT_MASK] = { "--ro-bind", OPERAND_NULL, 0, false },
+};
+
+/*
+ * What stands before the mounts:
+ *
+ * --unshare-*        every namespace there is, the network's in network_words(). Named one by
+ *                    one, because --unshare-all means "-try" for user and cgroup: it fails open.
+ * --disable-userns   no user namespace inside, by sysctl in a parent namespace that the payload
+ *                    cannot reach: the second lock behind the filter's refusal of clone and
+ *                    unshare. Needs --unshare-user and a bwrap that is not setuid.
+ * --hostname         the host's name stays outside.
+ * --die-with-parent  a killed launcher leaves nothing behind.
+ * --as-pid-1         our init is the first process and reaps; bwrap's own would be one more.
+ * --cap-drop ALL     for root, whom bwrap otherwise leaves every capability.
+ * --clearenv         nothing of the caller's environment; init gets the payload's by channel, so
+ *                    it shows in no /proc/PID/environ but the payload's own.
+ * --chdir /          not the caller's directory; init goes to the payload's.
+ *
+ * What is not there: --new-session, since init gives each job a session with a pty made inside;
+ * --seccomp, since init loads the filter last, after what the filter refuses (keyctl) is done;
+ * --setenv and other places where a secret would show in argv; --uid and --gid, since bwrap maps
+ * the caller onto itself.
+ */
+static const char *const head[] = {
+	"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup",
+};
+static const char *const tail[] = {
+	"--die-with-parent", "--as-pid-1", "--cap-drop", "ALL", "--clearenv", "--chdir", "/",
+};
+
+static const char *add_fd(struct plan *p, struct arena *a, struct plan_fd fd)
+{
+	p->fds = arena_grow(a, p->fds, p->n_fds + 1, sizeof(*p->fds));
+	p->fds[p->n_fds++] = fd;
+	return arena_printf(a, "%d", fd.number);
+}
+
+/* The channel is fds[0]; data follows, without gaps. */
+static int next_number(const struct plan *p)
+{
+	return PLAN_FIRST_DATA_FD + (int)p->n_fds - 1;
+}
+
+static const char *operand(struct plan *p, struct arena *a, const struct mount *m)
+{
+	switch (forms[m->kind].operand) {
+	case OPERAND_NONE:
+		return NULL;
+	case OPERAND_SRC:
+		return m->src;
+	case OPERAND_NULL:
+		return "/dev/null";
+	case OPERAND_TEXT_FD:
+		return add_fd(p, a,
+			      (struct plan_fd){ .number = next_number(p),
+						.kind = PLAN_FD_TEXT,
+						.text = m->text,
+						.what = m->dst });
+	case OPERAND_FILE_FD:
+		return add_fd(p, a,
+			      (struct plan_fd){ .number = next_number(p),
+						.kind = PLAN_FD_FILE,
+						.path = m->src,
+						.what = m->dst });
+	}
+	return NULL;
+}
+
+static void add_mount(struct plan *p, struct arena *a, const struct mount *m)
+{
+	const struct mount_form *form = &forms[m->kind];
+	mode_t mode = m->mode ? m->mode : form->mode;
+	const char *word = operand(p, a, m);
+
+	if (form->has_mode && mode)
+		strv_add(&p->argv, "--perms", arena_printf(a, "%04o", mode));
+	strv_add(&p->argv, form->option);
+	if (word)
+		strv_add(&p->argv, word);
+	strv_add(&p->argv, m->dst);
+}
+
+static int network_words(const struct spec *s, struct plan *p, struct err *e)
+{
+	switch ((enum network)s->network) {
+	case NETWORK_HOST:
+		return 0;
+	case NETWORK_NONE:
+		strv_add(&p->argv, "--unshare-net");
+		return 0;
+	case NETWORK_FILTERED:
+	case NETWORK_NAT:
+		break;
+	}
+	return err_set(e, ENOTSUP,
+		       "network mode '%s' is not part of this version of the bubblewrap backend; "
+		       "use --network none or --network host",
+		       network_names[s->network]);
+}
+
+static int check_programs(const struct facts *f, struct err *e)
+{
+	if (!f->bwrap)
+		return err_set(
+			e, ENOENT,
+			"bubblewrap is not installed: no program 'bwrap' in the system's "
+			"directories; install it, on Debian with: sudo apt install bubblewrap");
+	if (!f->init)
+		return err_set(e, ENOENT,
+			       "our own program libexec/claude-sandbox/init is missing; build or "
+			       "install claude-sandbox again, in its source directory with: "
+			       "./dev build");
+	return 0;
+}
+
+static void fill_job(const struct spec *s, struct arena *a, struct job *job)
+{
+	*job = (struct job){ .argv = STRV_INIT(a), .env = STRV_INIT(a), .cwd = s->cwd };
+	strv_addn(&job->argv, s->command.items, s->command.n);
+	for (size_t i = 0; i < s->n_env; i++)
+		strv_add(&job->env, arena_printf(a, "%s=%s", s->env[i].name, s->env[i].value));
+}
+
+static int render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,
+		  struct err *e)
+{
+	struct plan p = { .backend = "bubblewrap", .spec = s, .argv = STRV_INIT(a) };
+	const char *channel;
+	int r = check_programs(f, e);
+
+	if (r < 0)
+		return r;
+	channel = add_fd(&p, a,
+			 (struct plan_fd){ .number = PLAN_CHANNEL_FD,
+					   .kind = PLAN_FD_CHANNEL,
+					   .what = "channel between launcher and init" });
+	strv_add(&p.argv, f->bwrap);
+	strv_addn(&p.argv, head, N_ELEMENTS(head));
+	r = network_words(s, &p, e);
+	if (r < 0)
+		return r;
+	strv_add(&p.argv, "--disable-userns", "--hostname", s->hostname);
+	strv_addn(&p.argv, tail, N_ELEMENTS(tail));
+	for (size_t i = 0; i < s->n_mounts; i++)
+		add_mount(&p, a, &s->mounts[i]);
+	/* After every mount of the spec, so that none can cover it; the root last of all, since
+	 * bwrap makes the places for mounts in it. */
+	strv_add(&p.argv, "--ro-bind", f->init, PLAN_INIT_PATH, "--remount-ro", "/", "--");
+	p.n_wrapper = p.argv.n;
+	strv_add(&p.argv, PLAN_INIT_PATH, "--channel", channel);
+	fill_job(s, a, &p.job);
+	*ret = p;
+	return 0;
+}
+
+const struct backend_ops backend_bubblewrap = { .name = "bubblewrap", .render = render };

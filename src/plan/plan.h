@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one backend will do for a spec: directories, argv, descriptors by number. Pure data that
+ * can be printed, compared and carried out; run/ opens the files and moves them to the numbers.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strv.h"
+#include "spec/spec.h"
+
+enum plan_fd_kind {
+	PLAN_FD_TEXT,    /* sealed memfd with .text */
+	PLAN_FD_FILE,    /* bounded copy of host file .path, in a memfd */
+	PLAN_FD_CHANNEL, /* init's end of the channel to the launcher */
+};
+
+struct plan_fd {
+	int number;
+	enum plan_fd_kind kind;
+	const char *text;
+	const char *path;
+	const char *what; /* "/etc/passwd": for messages and the printed plan */
+};
+
+/* What init is told to start, over the channel: never seen in any argv or environment of ours. */
+struct job {
+	struct strv argv;
+	struct strv env; /* NAME=VALUE */
+	const char *cwd;
+};
+
+struct plan {
+	const char *backend;
+	const struct spec *spec;
+	struct strv argv; /* argv[0] absolute; ends with init's own argv */
+	size_t n_wrapper; /* words of argv before init's path: the wrapper with its options and "--" */
+	struct plan_fd *fds;
+	size_t n_fds;
+	struct job job;
+};
+
+struct backend_ops {
+	const char *name;
+	/* NULL: not in this version; .later says so. */
+	int (*render)(const struct spec *s, const struct facts *f, struct arena *a,
+		      struct plan *ret, struct err *e);
+	const char *later;
+};
+
+extern const struct backend_ops *const backends[]; /* indexed by enum backend */
+extern const struct backend_ops backend_bubblewrap;
+
+int plan_render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,
+		struct err *e);
+
+/*
+ * One command for bash that does the same without the launcher: data as here-strings, secrets as
+ * references to the caller's own variables. @filter is the compiled filter of p->spec->seccomp,
+ * @filter_size bytes; without one (NULL) init would refuse to start.
+ */
+void plan_print(const struct plan *p, const void *filter, size_t filter_size, struct buf *b);
+
+/*
+ * {"backend", "argv": [..], "wrapper_argv": [..], "fds": [{"number", "what", "content_base64" or
+ * "path"}], "env": {NAME: value, null if secret}, "command": [..], "cwd"}
+ */
+void plan_print_json(const struct plan *p, struct buf *b);
+
+#define PLAN_CHANNEL_FD    3
+#define PLAN_FIRST_DATA_FD 10
+#define PLAN_INIT_PATH     "/run/claude-sandbox/init"
