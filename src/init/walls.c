@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init/init.h"
+
+/* capabilities(7): bounding and ambient sets first, the thread's own sets last. */
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	for (unsigned long cap = 0; cap < 64; cap++) {
+		int held = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+
+		if (held < 0)
+			break; /* EINVAL: past the last one this kernel knows */
+		/* Without CAP_SETPCAP there is nothing left to drop that exec could give back:
+		 * no_new_privs is set already. */
+		if (held == 1 && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && errno != EPERM)
+			return -errno;
+	}
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
+		return -errno;
+	return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
+}
+
+int walls_raise(const void *filter, size_t filter_size)
+{
+	struct sock_fprog prog = { .len = (unsigned short)(filter_size / sizeof(struct sock_filter)) };
+	struct rlimit no_core = { 0, 0 };
+	int r;
+
+	/* A copy: the member is not const although the kernel only reads. */
+	__builtin_memcpy(&prog.filter, &filter, sizeof(filter));
+	if (setrlimit(RLIMIT_CORE, &no_core) < 0)
+		return -errno;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	r = drop_capabilities();
+	if (r < 0)
+		return r;
+	if (prog.len == 0 || filter_size % sizeof(struct sock_filter) != 0)
+		return -EINVAL; /* never without a filter */
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
+		return -errno;
+	return 0;
+}

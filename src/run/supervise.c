@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory of operation. The payload sits on a pty that init opened inside; its master came out over
+ * the channel. While we are in the foreground of the caller's terminal that is in raw mode and
+ * every byte is passed on, so ^C, ^Z and ^\ are the inner terminal's business: it signals the
+ * payload's foreground group just as the outer one would have done.
+ *
+ * When the payload stops, its leader says so; we give the terminal back, stop ourselves the same
+ * way, and the caller's shell sees a stopped job. On SIGCONT we take the terminal again and
+ * tell the leader to continue the payload in the foreground.
+ *
+ * In the background, or in the front half of a pipeline, we do not touch the terminal: the payload
+ * starts in the background of its own one, and only when it reads there (and is stopped with
+ * SIGTTIN) do we take the keyboard, as sudo(8) does; so `claude-sandbox -- ls | less` leaves
+ * less's keys alone.
+ *
+ * The end: the payload's status arrives, we close the channel, init exits, the kernel kills what is
+ * left inside, the wrapper exits, the master reads end of file. Then all output has been seen.
+ */
+#include "run/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/wire.h"
+
+struct relay {
+	char bytes[16384];
+	size_t at, end; /* what is not yet written: bytes[at..end) */
+};
+
+struct supervisor {
+	struct child *child;
+	int channel; /* -1: closed, the sandbox is ending */
+	int signals;
+	int master; /* -1: none, or at its end */
+	bool wrapper_ended;
+	bool keyboard; /* we read the terminal for the payload */
+	struct tty *tty;
+	struct relay in, out;
+	struct outcome outcome;
+};
+
+static const int wanted[] = { SIGWINCH, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,
+			      SIGTSTP,  SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
+
+int supervise_signals(int *ret_fd, struct err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < N_ELEMENTS(wanted); i++)
+		(void)sigaddset(&set, wanted[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return err_sys(e, "block signals");
+	(void)signal(SIGPIPE, SIG_IGN);
+	*ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return *ret_fd < 0 ? err_sys(e, "signalfd") : 0;
+}
+
+static void order(struct supervisor *s, enum wire_kind kind, int value)
+{
+	const struct wire_msg msg = { .kind = kind, .job = MAIN_JOB, .value = value };
+
+	if (s->channel >= 0)
+		(void)wire_send(s->channel, &msg, NULL, 0);
+}
+
+static void channel_close(struct supervisor *s)
+{
+	if (s->channel >= 0)
+		(void)close(s->channel);
+	s->channel = -1;
+}
+
+static void size_pass(const struct supervisor *s)
+{
+	struct winsize size;
+
+	tty_size(s->tty, &size);
+	if (s->master >= 0)
+		(void)ioctl(s->master, TIOCSWINSZ, &size);
+}
+
+/* Takes the terminal if it is ours to take, and lets the payload go on. */
+static void resume(struct supervisor *s)
+{
+	bool foreground = tty_is_foreground(s->tty);
+
+	if (foreground && s->keyboard) {
+		tty_raw(s->tty);
+		size_pass(s);
+	}
+	order(s, WIRE_CONTINUE, foreground && s->keyboard);
+}
+
+/* Stops this process as @sig would have. The whole group for ^Z, as the terminal does it. */
+static void stop_self(int sig)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	(void)sigaddset(&set, sig);
+	(void)kill(sig == SIGTSTP ? 0 : getpid(), sig);
+	if (sig == SIGSTOP)
+		return;
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL); /* here we stop */
+	if (sig == SIGTSTP)
+		(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* The payload wants the terminal, whatever its stdin is (a passphrase is asked on /dev/tty). */
+static void keyboard_take(struct supervisor *s)
+{
+	struct termios modes;
+
+	/* The first time: what the payload finds is the caller's terminal as it is now. */
+	if (!s->keyboard && s->master >= 0 && tty_modes(s->tty, &modes))
+		(void)tcsetattr(s->master, TCSANOW, &modes);
+	if (s->tty->in < 0 && s->tty->owned)
+		s->tty->in = s->tty->out;
+	s->keyboard = s->keyboard || tty_is_foreground(s->tty);
+}
+
+static void payload_stopped(struct supervisor *s, int sig)
+{
+	bool wants_terminal = sig == SIGTTIN || sig == SIGTTOU;
+
+	if (!wants_terminal || !tty_is_foreground(s->tty)) {
+		tty_restore(s->tty);
+		stop_self(sig);
+	}
+	if (wants_terminal)
+		keyboard_take(s);
+	/* Continued; or never stopped, as an orphaned process group is not. */
+	resume(s);
+}
+
+static void message(struct supervisor *s, const struct wire_msg *msg, int *fds, size_t n_fds)
+{
+	if (msg->kind == WIRE_PTY && n_fds == 1 && s->master < 0) {
+		s->master = take_fd(&fds[0]);
+		(void)fcntl(s->master, F_SETFL, O_NONBLOCK);
+		size_pass(s);
+	}
+	for (size_t i = 0; i < n_fds; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
+	switch ((enum wire_kind)msg->kind) {
+	case WIRE_STOPPED:
+		payload_stopped(s, msg->value);
+		break;
+	case WIRE_EXITED:
+		s->outcome.status = msg->value;
+		channel_close(s);
+		break;
+	case WIRE_FAILED:
+		s->outcome.step = msg->value;
+		s->outcome.error = msg->value2;
+		channel_close(s);
+		break;
+	case WIRE_GONE: /* a leader that was killed before it could tell */
+		channel_close(s);
+		break;
+	case WIRE_PTY:
+	case WIRE_START:
+	case WIRE_SIGNAL:
+	case WIRE_CONTINUE:
+		break;
+	}
+}
+
+static void channel_read(struct supervisor *s)
+{
+	struct wire_msg msg;
+	int fds[WIRE_MAX_FDS];
+	size_t n_fds;
+
+	if (wire_recv(s->channel, &msg, fds, &n_fds) <= 0) {
+		channel_close(s);
+		return;
+	}
+	s->outcome.started = true;
+	message(s, &msg, fds, n_fds);
+}
+
+/* At the end of either terminal. Closing the master takes the payload's from it, SIGHUP and all. */
+static void terminal_ended(struct supervisor *s)
+{
+	if (s->master >= 0)
+		(void)close(s->master);
+	s->master = -1;
+	s->in = s->out = (struct relay){ .end = 0 };
+}
+
+static void hang_up(struct supervisor *s)
+{
+	order(s, WIRE_SIGNAL, SIGHUP);
+	if (tty_is_gone(s->tty))
+		terminal_ended(s);
+}
+
+static void signals_read(struct supervisor *s)
+{
+	struct signalfd_siginfo si;
+
+	while (read(s->signals, &si, sizeof(si)) == sizeof(si)) {
+		switch (si.ssi_signo) {
+		case SIGWINCH:
+			size_pass(s);
+			break;
+		case SIGCONT:
+			resume(s);
+			break;
+		case SIGHUP:
+			hang_up(s);
+			break;
+		default:
+			order(s, WIRE_SIGNAL, (int)si.ssi_signo);
+			break;
+		}
+	}
+}
+
+/* Fills an empty relay. False at the end of @fd. */
+static bool relay_fill(struct relay *r, int fd)
+{
+	ssize_t n = read(fd, r->bytes, sizeof(r->bytes));
+
+	if (n > 0)
+		r->end = (size_t)n;
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/* Writes what it can. What cannot be written for good is dropped: nobody is there to read it. */
+static void relay_drain(struct relay *r, int fd)
+{
+	ssize_t n = write(fd, r->bytes + r->at, r->end - r->at);
+
+	if (n > 0)
+		r->at += (size_t)n;
+	if (r->at == r->end || (n < 0 && errno != EAGAIN && errno != EINTR))
+		r->at = r->end = 0;
+}
+
+static bool relay_is_empty(const struct relay *r)
+{
+	return r->at == r->end;
+}
+
+enum { ON_CHANNEL, ON_CHILD, ON_SIGNALS, ON_MASTER, ON_KEYS, ON_SCREEN, N_POLLS };
+
+static void polls_set(const struct supervisor *s, struct pollfd p[static N_POLLS])
+{
+	bool may_read = s->keyboard && s->master >= 0 && relay_is_empty(&s->in) && s->tty->is_raw;
+	short master = 0;
+
+	if (relay_is_empty(&s->out))
+		master |= POLLIN;
+	if (!relay_is_empty(&s->in))
+		master |= POLLOUT;
+	p[ON_CHANNEL] = (struct pollfd){ .fd = s->channel, .events = POLLIN };
+	p[ON_CHILD] = (struct pollfd){ .fd = s->wrapper_ended ? -1 : s->child->pidfd, .events = POLLIN };
+	p[ON_SIGNALS] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+	p[ON_MASTER] = (struct pollfd){ .fd = master ? s->master : -1, .events = master };
+	p[ON_KEYS] = (struct pollfd){ .fd = may_read ? s->tty->in : -1, .events = POLLIN };
+	p[ON_SCREEN] = (struct pollfd){ .fd = relay_is_empty(&s->out) ? -1 : s->tty->out, .events = POLLOUT };
+}
+
+static void polls_handle(struct supervisor *s, const struct pollfd p[static N_POLLS])
+{
+	if (p[ON_SIGNALS].revents)
+		signals_read(s);
+	if (p[ON_SCREEN].revents)
+		relay_drain(&s->out, s->tty->out);
+	if (p[ON_MASTER].revents & POLLOUT)
+		relay_drain(&s->in, s->master);
+	/* POLLHUP comes with the last slave closed; what is buffered is still read first. */
+	if ((p[ON_MASTER].revents & (POLLIN | POLLHUP | POLLERR)) && relay_is_empty(&s->out) &&
+	    !relay_fill(&s->out, s->master))
+		terminal_ended(s);
+	if (p[ON_KEYS].revents && !relay_fill(&s->in, s->tty->in))
+		terminal_ended(s);
+	if (p[ON_CHANNEL].revents)
+		channel_read(s);
+	if (p[ON_CHILD].revents) {
+		s->wrapper_ended = true;
+		channel_close(s);
+	}
+}
+
+static bool is_over(const struct supervisor *s)
+{
+	return s->wrapper_ended && s->channel < 0 && s->master < 0 && relay_is_empty(&s->out);
+}
+
+int supervise(struct child *child, int channel, int signals, struct tty *tty, struct outcome *ret,
+	      struct err *e)
+{
+	struct supervisor s = { .child = child,
+				.channel = channel,
+				.signals = signals,
+				.master = -1,
+				.tty = tty,
+				.keyboard = tty_is_interactive(tty),
+				.outcome = { .status = -1 } };
+	int status;
+
+	if (s.keyboard)
+		tty_raw(tty);
+	while (!is_over(&s)) {
+		struct pollfd polls[N_POLLS];
+
+		polls_set(&s, polls);
+		if (poll(polls, N_POLLS, -1) < 0 && errno != EINTR)
+			return err_sys(e, "poll");
+		polls_handle(&s, polls);
+	}
+	tty_restore(tty);
+	*ret = s.outcome;
+	return proc_wait(child, &status, e);
+}
