@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# The real client in a terminal. Each check runs outside first: what it demands is what the client
+# does without the sandbox.
+
+load helpers
+
+setup_file() {
+	start_e2e
+	make_project talk
+	seed_claude_json
+}
+
+teardown_file() {
+	end_file
+}
+
+teardown() {
+	close_terminal
+	stop_api
+}
+
+# begin SIDE SCENARIO: the client is on the screen; `w` is what the user types to start it.
+begin() {
+	start_api "$2"
+	if [ "$1" = inside ]; then
+		USER_DIR=$PROJECT open_terminal "$CSB" "${AGENT_ENV[@]}"
+	else
+		USER_DIR=$PROJECT open_terminal claude "${AGENT_ENV[@]}"
+	fi
+	type_line w
+	wait_shows 'Claude Code v[0-9]'
+	wait_shows 'for shortcuts'
+}
+
+# say_to_client TEXT: Enter comes after the echo, or the client takes both for one paste.
+say_to_client() {
+	type_text "$1"
+	wait_shows "❯.$1" # what is between them is a blank that does not break
+	type_keys Enter
+}
+
+greet() {
+	say_to_client "good morning"
+	wait_shows 'A fine morning to you'
+}
+
+# leave: the way a user ends the client.
+leave() {
+	type_keys C-c
+	wait_shows 'Press Ctrl-C again to exit'
+	type_keys C-c
+}
+
+# --- talking ------------------------------------------------------------------------------
+
+check_talk() {
+	as_user rm -f "$PROJECT/granted.txt"
+	begin "$1" talk
+	shows ' .?/projects/talk'
+	greet
+	say_to_client "make the file"
+	wait_shows 'Do you want to proceed'
+	[ ! -e "$PROJECT/granted.txt" ]
+	type_keys Enter
+	wait_shows 'The file is there'
+	[ "$(<"$PROJECT/granted.txt")" = "granted [$2]" ] # the value of CLAUDE_SANDBOX
+	[ "$(owner_of "$PROJECT/granted.txt")" = "$TEST_USER" ]
+	api_ok
+	leave
+	wait_prompt 0
+}
+
+@test "outside: first screen, an answer, a permission given by a key, exit code 0" {
+	check_talk outside ""
+}
+
+@test "inside: first screen, an answer, a permission given by a key, exit code 0" {
+	check_talk inside 1
+}
+
+# --- size ---------------------------------------------------------------------------------
+
+# The client frames its prompt with lines as long as the terminal is wide.
+framed() {
+	screen | grep -qx "─\{$1\}"
+}
+
+check_resize() {
+	begin "$1" greet
+	wait_on_screen 10 framed 100
+	resize_terminal 70 25
+	wait_on_screen 10 framed 70
+	resize_terminal 120 40
+	wait_on_screen 10 framed 120
+	greet
+	leave
+	wait_prompt 0
+}
+
+@test "outside: the client follows the size of the terminal" {
+	check_resize outside
+}
+
+@test "inside: the client follows the size of the terminal" {
+	check_resize inside
+}
+
+# --- Ctrl-Z -------------------------------------------------------------------------------
+
+check_suspend() {
+	begin "$1" greet
+	type_keys C-z
+	wait_prompt 148
+	type_line jobs
+	wait_shows '\[1\]\+ +Stopped'
+	wait_prompt 0
+	type_line fg
+	wait_shows 'for shortcuts'
+	greet
+	api_ok
+	leave
+	wait_prompt 0
+}
+
+@test "outside: Ctrl-Z suspends the client, fg brings it back" {
+	check_suspend outside
+}
+
+@test "inside: Ctrl-Z suspends the client, fg brings it back" {
+	check_suspend inside
+}
+
+# --- Ctrl-C -------------------------------------------------------------------------------
+
+check_interrupt() {
+	begin "$1" endless
+	say_to_client "tell me all"
+	wait_shows 'Once upon a time|esc to interrupt'
+	type_keys C-c
+	wait_shows 'Interrupted'
+	greet
+	api_ok
+	leave
+	wait_prompt 0
+}
+
+@test "outside: Ctrl-C interrupts an answer; the client goes on" {
+	check_interrupt outside
+}
+
+@test "inside: Ctrl-C interrupts an answer; the client goes on" {
+	check_interrupt inside
+}
+
+@test "inside: the terminal going away ends everything" {
+	begin inside greet
+	close_terminal
+	wait_for 10 nothing_runs
+}

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Layout, C, headers and scripts, as TAP: "./dev lint". With --format it lays out all C files instead.
+# clang-tidy reads the compile commands of build-asan/, which are clang's own.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly jobs=${CSB_LINT_JOBS:-2}
+readonly commands=$root/build-asan
+cd "$root"
+
+# What others wrote (src/manager/static) keeps its own layout.
+c_files() {
+	find src tests bench tools -path src/manager/static -prune -o -name '*.[ch]' -print | sort
+}
+
+scripts() {
+	find dev .ci/run tests bench tools \
+		\( -path dev -o -path .ci/run -o -name '*.sh' -o -name '*.bash' -o -name '*.bats' \) -print | sort
+}
+
+check_format() {
+	local file failed=0
+	while read -r file; do
+		clang-format --dry-run --Werror "$file" 2>/dev/null && continue
+		echo "$file: not as ./dev format would lay it out"
+		failed=1
+	done < <(c_files)
+	return "$failed"
+}
+
+# All files after a header or a check has changed, else only those that changed since the last clean run.
+files_to_tidy() {
+	local stamp=$commands/tidy.stamp
+	local -a newer=()
+	if [[ -f $stamp ]] &&
+		[[ -z $(find .clang-tidy meson.build src tests bench tools -newer "$stamp" \
+			\( -name '*.h' -o -name meson.build -o -name .clang-tidy \) -print -quit) ]]; then
+		newer=(-newer "$stamp")
+	fi
+	find "$root/src" "$root/tests" "$root/bench" "$root/tools" -name '*.c' "${newer[@]}" -printf '^%p$\n'
+}
+
+check_tidy() {
+	local -a files
+	mapfile -t files < <(files_to_tidy)
+	touch "$commands/tidy.started"
+	if ((${#files[@]} > 0)); then
+		# Its own progress (commands, "N warnings generated") says nothing.
+		run-clang-tidy -quiet -j "$jobs" -p "$commands" "${files[@]}" 2>/dev/null |
+			sed -E $'s/\e\\[[0-9;]*m//g; /^[^ ]*clang-tidy[^ ]* /d; /^$/d'
+	fi && mv "$commands/tidy.started" "$commands/tidy.stamp"
+}
+
+# Each header compiles alone, so that nobody depends on the order of includes.
+check_headers() {
+	local header failed=0
+	local -a flags
+	read -ra flags < <(pkg-config --cflags jansson libseccomp nettle)
+	while read -r header; do
+		echo "#include \"$header\"" |
+			gcc -std=gnu17 -D_GNU_SOURCE -Wall -Werror -fsyntax-only -Isrc "${flags[@]}" -x c - || failed=1
+	done < <(c_files | sed -n 's|^src/\(.*\.h\)$|\1|p')
+	return "$failed"
+}
+
+check_scripts() {
+	scripts | xargs shellcheck --external-sources
+}
+
+# report NUMBER NAME FUNCTION
+report() {
+	local said
+	if said=$("$3" 2>&1); then
+		echo "ok $1 - $2"
+	else
+		echo "not ok $1 - $2"
+		# shellcheck disable=SC2001 # each line, not one string
+		sed 's/^/# /' <<<"$said"
+		return 1
+	fi
+}
+
+main() {
+	local status=0
+	echo 1..4
+	report 1 'layout (clang-format)' check_format || status=1
+	report 2 'C (clang-tidy)' check_tidy || status=1
+	report 3 'headers compile alone' check_headers || status=1
+	report 4 'scripts (shellcheck)' check_scripts || status=1
+	return "$status"
+}
+
+if [[ ${1:-} == --format ]]; then
+	c_files | xargs -r clang-format -i
+else
+	main
+fi

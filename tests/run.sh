@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# Runs all tests, or only some phases: "./dev test [PHASE...]".
+#
+#     check    meson's tests in build/ (gcc): unit, golden, drift, layers, fuzz corpora
+#     asan     unit tests and fuzz corpora in build-asan/ (clang, address and undefined-behaviour sanitizers)
+#     lint     tests/lint.sh
+#     system   tests/system/*.bats: the installed programs, used by an ordinary user
+#     e2e      tests/e2e/*.bats: the same with the real Claude Code
+#
+# asan and lint, which only compute, share one core behind the others, which wait a lot.
+# The last line is "N passed, N failed, N skipped".
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly all_phases='check asan lint system e2e'
+
+say() {
+	echo "test: $*" >&2
+}
+
+die() {
+	say "$*"
+	exit 1
+}
+
+# shellcheck source=tools/dev/deps.sh
+source "$root/tools/dev/deps.sh"
+# shellcheck source=tools/dev/build.sh
+source "$root/tools/dev/build.sh"
+# shellcheck source=tools/dev/agent.sh
+source "$root/tools/dev/agent.sh"
+# shellcheck source=tools/dev/stage.sh
+source "$root/tools/dev/stage.sh"
+
+work=$(mktemp -d /tmp/csb-test.XXXXXX)
+readonly work stage=$work/stage
+background=
+claude=
+
+end() {
+	[[ -z $background ]] || kill "$background" 2>/dev/null || true
+	rm -rf "$work"
+}
+
+phase_build() {
+	build_default && stage_programs "$stage" && stage_tester
+}
+
+phase_check() {
+	meson_test build
+}
+
+phase_asan() {
+	build_sanitized || return
+	ASAN_OPTIONS=strict_string_checks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+		meson_test build-asan --suite unit --suite fuzz --timeout-multiplier 3
+}
+
+phase_lint() {
+	build_sanitized && CSB_LINT_JOBS=1 "$root/tests/lint.sh"
+}
+
+phase_system() {
+	bats_folder system
+}
+
+phase_e2e() {
+	bats_folder e2e
+}
+
+# meson_test DIR [OPTION...]
+meson_test() {
+	local dir=$root/$1
+	shift
+	rm -f "$dir/meson-logs/testlog.json"
+	meson test -C "$dir" --no-rebuild --num-processes 2 "$@"
+}
+
+bats_folder() {
+	local -x CSB=$stage/usr/local/bin/claude-sandbox CSB_CLAUDE=$claude
+	local -x BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300}
+	timeout --kill-after=30 1200 bats --tap --timing "$root/tests/$1"/*.bats
+}
+
+results_of() {
+	case $1 in
+	build) ;;
+	check) echo "$root/build/meson-logs/testlog.json" ;;
+	asan) echo "$root/build-asan/meson-logs/testlog.json" ;;
+	*) echo "$work/$1.log" ;;
+	esac
+}
+
+# run_phase NAME: its report goes to stdout; true unless the phase itself broke.
+run_phase() {
+	local name=$1 status=0 began=$SECONDS
+	local -a results
+	mapfile -t results < <(results_of "$name")
+	"phase_$name" >"$work/$name.log" 2>&1 || status=$?
+	"$root/tests/tally.py" "$name" "$status" "$((SECONDS - began))" "$work/$name.log" \
+		"${results[@]}" | tee "$work/$name.report"
+	return "$status"
+}
+
+wanted() {
+	[[ " $phases " == *" $1 "* ]]
+}
+
+# A folder that has no test yet is left out; one that exists and runs nothing fails.
+has_suites() {
+	compgen -G "$root/tests/$1/*.bats" >/dev/null
+}
+
+run_computing() {
+	local name
+	for name in asan lint; do
+		! wanted "$name" || run_phase "$name" || true
+	done
+}
+
+run_waiting() {
+	local name
+	! wanted check || run_phase check || true
+	for name in system e2e; do
+		! wanted "$name" || ! has_suites "$name" || run_phase "$name" || true
+	done
+}
+
+run_all() {
+	run_phase build || return
+	run_computing >"$work/computing.out" &
+	background=$!
+	claude=$(stage_claude) || say "Claude Code could not be fetched; the tests that need it will say so"
+	run_waiting
+	wait "$background"
+	background=
+	cat "$work/computing.out"
+}
+
+sum_up() {
+	awk '
+		/^[a-z0-9]+: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped / {
+			passed += $2; failed += $4; skipped += $6
+		}
+		END {
+			printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+			exit !(passed > 0 && failed == 0)
+		}' "$work"/*.report
+}
+
+main() {
+	local name
+	for name in "$@"; do
+		[[ " $all_phases " == *" $name "* ]] || die "there is no phase '$name', only: $all_phases"
+	done
+	phases=${*:-$all_phases}
+	trap end EXIT
+	chmod 755 "$work"
+	run_all || true
+	echo "$SECONDS s in all"
+	sum_up
+}
+
+main "$@"
