@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# Measures the start of `true` in the default level against other ways to run it, in one run of
+# hyperfine, and the memory that stays behind a running sandbox: "./dev bench". What the rows mean
+# is in bench/README.md; the table goes to bench/results.md. Targets are judged, not enforced.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly runs=${CSB_BENCH_RUNS:-100}
+
+say() {
+	echo "bench: $*" >&2
+}
+
+die() {
+	say "$*"
+	exit 1
+}
+
+# shellcheck source=tools/dev/deps.sh
+source "$root/tools/dev/deps.sh"
+# shellcheck source=tools/dev/agent.sh
+source "$root/tools/dev/agent.sh"
+# shellcheck source=tools/dev/stage.sh
+source "$root/tools/dev/stage.sh"
+
+work=
+project=
+declare -a names=() commands=() helpers=()
+
+end() {
+	rm -rf "$work" "$project"
+}
+
+# as_user COMMAND...: becomes COMMAND, as an ordinary user in a plain environment. A function that
+# ends in exec, so that $! of a background call is the command's own id.
+as_user() {
+	local home=$HOME user
+	local -a become=()
+	user=$(id -un)
+	if ((EUID == 0)); then
+		user=$tester
+		home=$(getent passwd "$tester" | cut -d: -f6)
+		become=(setpriv --reuid="$tester" --regid="$tester" --init-groups --)
+	fi
+	cd "${project:-/}"
+	exec "${become[@]}" env -i HOME="$home" USER="$user" LOGNAME="$user" LANG=C.UTF-8 \
+		PATH=/usr/local/bin:/usr/bin:/bin "$@"
+}
+
+prepare() {
+	work=$(mktemp -d /tmp/csb-bench.XXXXXX)
+	trap end EXIT
+	chmod 755 "$work"
+	stage_tester
+	stage_programs "$work/stage"
+	csb=$work/stage/usr/local/bin/claude-sandbox
+	gcc -O2 -static -o "$work/fdexec" "$root/bench/fdexec.c"
+	# Below the home: a project below /tmp would be a special case.
+	project=$( (as_user bash -c 'mktemp -d ~/csb-bench.XXXXXX'))
+	install -d -m 777 "$work/out"
+}
+
+add() {
+	names+=("$1")
+	commands+=("$2")
+}
+
+# The launcher's own plan, without the launcher: same options, same data descriptors, but `true`
+# where our init would be.
+add_bare_bwrap() {
+	local plan=$work/plan.json number content path fds=''
+	(as_user "$csb" --dry-run --json "$project" -- true) >"$plan"
+	while IFS=$'\t' read -r number content path; do
+		[[ $path != - ]] || path=$work/fd-$number
+		[[ $content == - ]] || base64 -d <<<"$content" >"$path"
+		[[ -e $path ]] || path=/dev/null # a channel, which `true` has no use for
+		fds+=" $number=$(jq -Rr @sh <<<"$path")"
+	done < <(jq -r '.fds[] | [.number, (.content_base64 // "-"), (.path // "-")] | @tsv' "$plan")
+	add 'bare bwrap, same options' "$work/fdexec$fds -- $(jq -r '.wrapper_argv | @sh' "$plan") /usr/bin/true"
+}
+
+add_firejail() {
+	if [[ -x /usr/bin/firejail ]]; then
+		add 'firejail --noprofile' '/usr/bin/firejail --quiet --noprofile /usr/bin/true'
+	else
+		say 'firejail is not here'
+	fi
+}
+
+# Anthropic's own sandbox for agents, with a network policy of one name.
+add_runtime() {
+	local prefix=$cache_dir/sandbox-runtime
+	install -d -m 755 "$cache_dir"
+	[[ -d $prefix ]] || npm_fetch "$prefix" @anthropic-ai/sandbox-runtime || {
+		say 'sandbox-runtime could not be fetched'
+		return
+	}
+	cat >"$work/srt.json" <<-'END'
+		{
+		  "network": { "allowedDomains": ["example.com"], "deniedDomains": [] },
+		  "filesystem": { "denyRead": [], "allowWrite": ["."], "denyWrite": [] }
+		}
+	END
+	runtime=("$(type -P node)" "$prefix/node_modules/.bin/srt" --settings "$work/srt.json" --)
+	add 'sandbox-runtime (npm)' "${runtime[*]} /usr/bin/true"
+}
+
+measure_start() {
+	local -a arguments=()
+	local i
+	for i in "${!names[@]}"; do
+		arguments+=(--command-name "${names[i]}" "${commands[i]}")
+	done
+	(as_user hyperfine --shell=none --warmup 10 --runs "$runs" --style basic \
+		--export-json "$work/out/start.json" "${arguments[@]}") >&2
+}
+
+# process_tree PID: PID and all below it.
+process_tree() {
+	local child
+	echo "$1"
+	for child in $(pgrep -P "$1"); do
+		process_tree "$child"
+	done
+}
+
+is_payload() {
+	[[ $(cat "/proc/$1/comm" 2>/dev/null) == sleep ]]
+}
+
+wait_for_payload() {
+	local tries pid
+	for ((tries = 0; tries < 200; tries++)); do
+		for pid in $(process_tree "$1"); do
+			! is_payload "$pid" || return 0
+		done
+		sleep 0.05
+	done
+	return 1
+}
+
+# sum_of_helpers PID: "PROCESSES=KIB" of the tree below PID but for the payload.
+sum_of_helpers() {
+	local pid n=0 kib=0 part
+	for pid in $(process_tree "$1"); do
+		! is_payload "$pid" || continue
+		part=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup") || return
+		kib=$((kib + part))
+		n=$((n + 1))
+	done
+	echo "$n=$kib"
+}
+
+# measure_helpers NAME COMMAND...: the memory that stays for as long as a payload runs.
+measure_helpers() {
+	local name=$1 leader sum
+	shift
+	(as_user "$@" /usr/bin/sleep 60) &
+	leader=$!
+	if wait_for_payload "$leader"; then
+		sleep 0.5 # what was needed for the start alone ends
+		if sum=$(sum_of_helpers "$leader"); then
+			helpers+=("$name=$sum")
+		else
+			say "only root may read the memory of $name's helpers"
+		fi
+	else
+		say "$name did not start its payload"
+	fi
+	end_tree "$leader"
+}
+
+# Asks the leader to end, as a user would; whatever it leaves behind must not disturb what follows.
+end_tree() {
+	local -a pids
+	mapfile -t pids < <(process_tree "$1")
+	kill "$1"
+	wait "$1" || true
+	kill -KILL "${pids[@]}" 2>/dev/null || true
+}
+
+main() {
+	prepare
+	add 'plain exec' /usr/bin/true
+	add 'plain exec through fdexec' "$work/fdexec -- /usr/bin/true"
+	add 'claude-sandbox' "$csb $project -- true"
+	add_bare_bwrap
+	add_firejail
+	add_runtime
+	measure_start
+	measure_helpers claude-sandbox "$csb" "$project" --
+	[[ ! -v runtime ]] || measure_helpers 'sandbox-runtime (npm)' "${runtime[@]}"
+	"$root/bench/report.py" "$work/out/start.json" "${helpers[@]}" >"$work/results.md"
+	cp "$work/results.md" "$root/bench/results.md"
+	cat "$work/results.md"
+}
+
+main

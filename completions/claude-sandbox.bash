@@ -1,0 +1,56 @@
+# bash completion for claude-sandbox: made from the table of options
+_claude_sandbox()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local i words=
+
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--= | --level | --backend | --network | --extra-bind | --extra-ro | --env | --claude-config | --git-config | --ssh-files | --ssh-agent | --agent | --profile | --config | --memory | --cpus | --pids | --disk | --display)
+			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
+			((i++))
+			;;
+		--) return ;;
+		-*) ;;
+		*) return ;;
+		esac
+	done
+	# bash makes "=" a word of its own.
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	case $prev in
+	--level)
+		words='strict default compat'
+		;;
+	--backend)
+		words='vm container bubblewrap'
+		;;
+	--network)
+		words='none filtered nat host'
+		;;
+	--claude-config)
+		words='readonly layered shared'
+		;;
+	--git-config)
+		words='none cleaned raw'
+		;;
+	--ssh-files)
+		words='none known-hosts all'
+		;;
+	--ssh-agent)
+		words='none guarded raw'
+		;;
+	--profile)
+		words='minimal default full'
+		;;
+	*)
+		[[ $cur != -* ]] || words='--level --backend --network --allow-degraded --allow-unsafe-project --extra-bind --extra-ro --env --claude-config --git-config --ssh-files --ssh-agent --no-ssh-agent --gh-token --nix-daemon --agent --yolo --shell --exec --args --profile --config --no-config --dry-run --explain --json --test --list-syscalls --version --help --verbose'
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -o default -F _claude_sandbox claude-sandbox

@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# What each verb of ./dev needs, and how it gets here. Sourced; needs say() and die().
+#
+# One row per Debian package: its name, and what shows its presence where there is no dpkg:
+# a program's name, pc:NAME for pkg-config, or h:NAME for a header below /usr/include.
+
+declare -rA dep_sets=(
+	[build]='
+		gcc              gcc
+		libc6-dev        h:stdio.h
+		linux-libc-dev   h:linux/landlock.h
+		meson            meson
+		ninja-build      ninja
+		pkg-config       pkg-config
+		libjansson-dev   pc:jansson
+		libseccomp-dev   pc:libseccomp
+		nettle-dev       pc:nettle'
+	[run]='
+		bubblewrap       bwrap
+		git              git
+		ca-certificates  update-ca-certificates'
+	[agent]='
+		nodejs           node
+		npm              npm'
+	[clang]='
+		clang            clang
+		libclang-rt-dev  clang'
+	[lint]='
+		clang-format     clang-format
+		clang-tidy       clang-tidy
+		python3          python3
+		shellcheck       shellcheck'
+	[unit]='
+		libcmocka-dev    pc:cmocka'
+	[docs]='
+		scdoc            scdoc
+		mandoc           mandoc'
+	[system]='
+		bats             bats
+		imagemagick      import
+		jq               jq
+		perl             perl
+		procps           ps
+		python3          python3
+		strace           strace
+		tmux             tmux
+		util-linux       setpriv
+		xterm            xterm
+		xvfb             Xvfb'
+	[bench]='
+		firejail         firejail
+		hyperfine        hyperfine
+		jq               jq
+		procps           pgrep
+		python3          python3
+		ripgrep          rg
+		socat            socat'
+)
+
+# need SET...: makes sure that all packages of these sets are here, or ends with the list of what is missing.
+need() {
+	local missing
+	if on_debian; then
+		missing=$(missing_packages "$@")
+		# shellcheck disable=SC2086 # package names are words
+		[[ -z $missing ]] || apt_install $missing
+	else
+		missing=$(missing_tools "$@")
+		[[ -z $missing ]] || die "this system lacks:"$'\n'"$missing"
+	fi
+}
+
+on_debian() {
+	command -v apt-get >/dev/null && command -v dpkg-query >/dev/null
+}
+
+dep_rows() {
+	local name
+	for name in "$@"; do
+		awk 'NF' <<<"${dep_sets[$name]}"
+	done | sort -u
+}
+
+# Asks dpkg, not PATH: what is in root-owned directories is what the launcher will use.
+missing_packages() {
+	local package tool
+	while read -r package tool; do
+		[[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed* ]] ||
+			echo "$package"
+	done < <(dep_rows "$@")
+}
+
+missing_tools() {
+	local package tool
+	while read -r package tool; do
+		has_tool "$tool" || echo "  ${tool#*:} (Debian's package: $package)"
+	done < <(dep_rows "$@")
+}
+
+has_tool() {
+	case $1 in
+	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+	h:*) [[ -e /usr/include/${1#h:} ]] ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+apt_install() {
+	local -a as_root=()
+	if ((EUID != 0)); then
+		command -v sudo >/dev/null ||
+			die "missing packages; as root: apt-get install --no-install-recommends $*"
+		say "sudo is used for one thing, to install these packages: $*"
+		as_root=(sudo)
+	else
+		say "installing $*"
+	fi
+
+	local -a apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y
+		-o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
+	local -a install=("${apt[@]}" install --no-install-recommends "$@")
+
+	# A fresh machine has no package lists, an old one may have stale ones: one update cures both.
+	if compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null && "${install[@]}" >/dev/null; then
+		return
+	fi
+	"${apt[@]}" update >&2 || die "apt-get update failed"
+	"${install[@]}" >/dev/null || die "apt-get could not install: $*"
+}

@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# A place where an ordinary user can run what was built. Sourced, after agent.sh.
+: "${root:?the top of the checkout}"
+
+# Root tests as this user; anybody else tests as himself.
+readonly tester=csb-tester
+
+if ((EUID == 0)); then
+	readonly cache_dir=/var/cache/claude-sandbox-tests
+else
+	readonly cache_dir=${XDG_CACHE_HOME:-~/.cache}/claude-sandbox-tests
+fi
+
+# stage_programs DIR: installs into a directory that everybody can traverse (the checkout may well
+# lie below a private one). Below DIR it is meson's default prefix.
+stage_programs() {
+	install -d -m 755 "$1"
+	meson install -C "$root/build" --destdir "$1" --no-rebuild --quiet
+}
+
+stage_tester() {
+	((EUID == 0)) || return 0
+	id "$tester" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$tester"
+}
+
+# stage_claude: prints the path of Claude Code; fetched once, readable for everybody.
+stage_claude() {
+	local prefix=$cache_dir/claude
+	agent_in "$prefix" && return
+	install -d -m 755 "$cache_dir"
+	agent_fetch "$prefix" && agent_in "$prefix"
+}

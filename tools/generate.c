@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Prints the texts that are made from tables, so that none of them is kept by hand:
+ *   generate options | shares | levels | bash | man
+ * tools/generate.sh writes them into the tree; tests/drift.sh fails if they differ.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/io.h"
+#include "spec/config.h"
+#include "spec/shares.h"
+
+#define TEXT_MAX ((size_t)1 << 20)
+
+static void options(struct arena *a, struct buf *b)
+{
+	(void)a;
+	field_markdown(config_fields, b);
+}
+
+static void man(struct arena *a, struct buf *b)
+{
+	(void)a;
+	field_man(config_fields, b);
+}
+
+static void bash(struct arena *a, struct buf *b)
+{
+	(void)a;
+	field_bash(config_fields, "claude-sandbox", b);
+}
+
+static void levels(struct arena *a, struct buf *b)
+{
+	static const unsigned order[] = { LEVEL_COMPAT, LEVEL_DEFAULT, LEVEL_STRICT };
+	static const char *const rows[] = { "network",   "claude_config", "git_config", "ssh_files",
+					    "ssh_agent", "gh_config",     "nix_daemon" };
+	struct config c[N_LEVELS];
+
+	for (unsigned l = 0; l < N_LEVELS; l++)
+		config_of_level(l, a, &c[l]);
+	buf_puts(b, "| setting | compat | default | strict |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+		buf_addf(b, "| `%s` |", rows[i]);
+		for (size_t l = 0; l < N_ELEMENTS(order); l++) {
+			buf_puts(b, " ");
+			field_print(field_find(config_fields, rows[i]), &c[order[l]], b);
+			buf_puts(b, " |");
+		}
+		buf_puts(b, "\n");
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*print)(struct arena *a, struct buf *b);
+} texts[] = {
+	{ "options", options }, { "shares", shares_markdown }, { "levels", levels }, { "bash", bash }, { "man", man },
+};
+
+int main(int argc, char *argv[])
+{
+	auto_arena struct arena a = ARENA_INIT;
+	auto_buf struct buf b = BUF_INIT(TEXT_MAX);
+	struct err e;
+
+	for (size_t i = 0; argc == 2 && i < N_ELEMENTS(texts); i++) {
+		if (strcmp(argv[1], texts[i].name) != 0)
+			continue;
+		texts[i].print(&a, &b);
+		return io_write_all(STDOUT_FILENO, buf_text(&b), b.len, &e) < 0;
+	}
+	(void)fprintf(stderr, "usage: generate options | shares | levels | bash | man\n");
+	return 1;
+}
