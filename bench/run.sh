@@ -48,7 +48,8 @@ as_user() {
 }
 
 prepare() {
-	work=$(mktemp -d /tmp/csb-bench.XXXXXX)
+	install -d -m 755 "$cache_dir"
+	work=$(mktemp -d "$cache_dir/bench.XXXXXX")
 	trap end EXIT
 	chmod 755 "$work"
 	stage_tester
@@ -90,7 +91,6 @@ add_firejail() {
 # Anthropic's own sandbox for agents, with a network policy of one name.
 add_runtime() {
 	local prefix=$cache_dir/sandbox-runtime
-	install -d -m 755 "$cache_dir"
 	[[ -d $prefix ]] || npm_fetch "$prefix" @anthropic-ai/sandbox-runtime || {
 		say 'sandbox-runtime could not be fetched'
 		return

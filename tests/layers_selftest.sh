@@ -52,7 +52,7 @@ plant_include() {
 # plant_call LAYER FILE C-TEXT: an object of that name in the layer's archive.
 plant_call() {
 	fresh_copy
-	echo "$3" | cc -O0 -x c -c -o "$copy/build/src_$1_$2.c.o" -
+	echo "$3" | cc -w -O0 -x c -c -o "$copy/build/src_$1_$2.c.o" -
 	ar rs "$copy/build/libcsb_$1.a" "$copy/build/src_$1_$2.c.o" 2>/dev/null
 }
 

@@ -64,7 +64,7 @@ check_headers() {
 }
 
 check_scripts() {
-	scripts | xargs shellcheck --external-sources
+	scripts | xargs shellcheck
 }
 
 # report NUMBER NAME FUNCTION

@@ -32,7 +32,9 @@ source "$root/tools/dev/agent.sh"
 # shellcheck source=tools/dev/stage.sh
 source "$root/tools/dev/stage.sh"
 
-work=$(mktemp -d /tmp/csb-test.XXXXXX)
+# Not in /tmp, whose content the suites compare before and after.
+install -d -m 755 "$cache_dir"
+work=$(mktemp -d "$cache_dir/run.XXXXXX")
 readonly work stage=$work/stage
 background=
 claude=
@@ -113,6 +115,8 @@ has_suites() {
 
 run_computing() {
 	local name
+	local -x TMPDIR=$work/tmp # see above: compilers write there
+	mkdir "$TMPDIR"
 	for name in asan lint; do
 		! wanted "$name" || run_phase "$name" || true
 	done

@@ -78,13 +78,14 @@ static int check_long(const struct options *o, const char *word, struct err *e)
 			return err_set(e, EINVAL, "option '--%s' takes no value", l->name);
 		return 0;
 	}
-	return err_set(e, EINVAL, "unknown option '--%.*s' (see --help)", (int)len, name);
+	return err_set(e, EINVAL, "unknown option '--%.*s' (see --help)",
+		       (int)(len ? len : strlen(name)), name);
 }
 
 static int unknown_letter(const char *word, int letter, struct err *e)
 {
-	/* Half a character says nothing; the whole word does. */
-	if (letter < ' ' || letter > '~')
+	/* Half a character, or "--" for the dash in "-v-", misleads; the whole word does not. */
+	if (letter == '-' || letter < ' ' || letter > '~')
 		return err_set(e, EINVAL, "unknown option '%s' (see --help)", word);
 	return err_set(e, EINVAL, "unknown option '-%c' (see --help)", letter);
 }

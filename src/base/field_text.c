@@ -243,7 +243,7 @@ static void bash_values(const struct field *rows, struct buf *b)
 	}
 }
 
-/* Options that take the next word, as a pattern. */
+/* Options that take the next word, as a pattern; "--=" cannot occur and keeps it from being empty. */
 static void bash_takers(const struct field *rows, struct buf *b)
 {
 	buf_puts(b, "--=");
@@ -327,7 +327,7 @@ static void markdown_values(const struct field *row, struct buf *b)
 
 	switch (row->type) {
 	case FIELD_BOOL:
-		buf_puts(b, "`true`, `false`");
+		buf_puts(b, row->flags & FIELD_NO_KEY ? "" : "`true`, `false`");
 		break;
 	case FIELD_UINT:
 		buf_addf(b, "%" PRIu64 "%s to %" PRIu64 "%s", row->min, unit, row->max, unit);

@@ -94,7 +94,7 @@ int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS
 	return -EBADMSG;
 }
 
-static size_t words_size(const char *const *words, uint32_t *ret_n)
+static size_t words_size(char *const *words, uint32_t *ret_n)
 {
 	size_t size = 0;
 
@@ -110,7 +110,7 @@ static char *put(char *at, const void *data, size_t len)
 	return at + len;
 }
 
-static char *put_words(char *at, const char *const *words)
+static char *put_words(char *at, char *const *words)
 {
 	for (; *words; words++)
 		at = put(at, *words, strlen(*words) + 1);
@@ -144,10 +144,10 @@ void *wire_job_pack(const struct wire_job *job, size_t *ret_size)
 }
 
 /* The next string of the block, or NULL if it does not end inside it. */
-static const char *take_string(const char **at, const char *end)
+static char *take_string(char **at, const char *end)
 {
-	const char *text = *at;
-	const char *nul = memchr(text, 0, (size_t)(end - text));
+	char *text = *at;
+	char *nul = memchr(text, 0, (size_t)(end - text));
 
 	if (!nul)
 		return NULL;
@@ -155,9 +155,9 @@ static const char *take_string(const char **at, const char *end)
 	return text;
 }
 
-static const char *const *take_words(const char **at, const char *end, uint32_t n)
+static char **take_words(char **at, const char *end, uint32_t n)
 {
-	const char **words;
+	char **words;
 
 	if (n > JOB_MAX_WORDS)
 		return NULL;
@@ -172,9 +172,9 @@ static const char *const *take_words(const char **at, const char *end, uint32_t 
 	return words;
 }
 
-int wire_job_unpack(const void *block, size_t size, struct wire_job *ret)
+int wire_job_unpack(void *block, size_t size, struct wire_job *ret)
 {
-	const char *at = block;
+	char *at = block;
 	const char *end = at + size;
 	struct job_head head;
 

@@ -5,7 +5,7 @@
  * exits at end of file, and the kernel kills everything in its pid namespace.
  *
  *   launcher -> init                        init and its leaders -> launcher
- *   START job, value = flags, descriptors   PTY job, descriptor of the master
+ *   START job, descriptors                  PTY job, descriptor of the master
  *   SIGNAL job, value = number              STOPPED job, value = signal
  *   CONTINUE job, value = foreground        FAILED job, value = step, value2 = errno
  *                                           EXITED job, value = wait status
@@ -67,8 +67,8 @@ struct wire_job {
 	struct termios termios;    /* with JOB_TTY: the launcher's terminal as it was */
 	bool have_termios;
 	const char *cwd;
-	const char *const *argv;   /* NULL-terminated, at least one word */
-	const char *const *env;
+	char **argv; /* NULL-terminated, at least one word; not const for exec's sake */
+	char **env;
 	const void *filter;        /* struct sock_filter[], whole */
 	size_t filter_size;        /* bytes */
 };
@@ -80,4 +80,4 @@ void *wire_job_pack(const struct wire_job *job, size_t *ret_size);
  * Reads such a block; the pointers in *ret point into @block and into arrays from malloc(),
  * which live as long as the process (init keeps no job past its fork). -EBADMSG if it is torn.
  */
-int wire_job_unpack(const void *block, size_t size, struct wire_job *ret);
+int wire_job_unpack(void *block, size_t size, struct wire_job *ret);

@@ -150,8 +150,9 @@ static struct finding not_tried(void)
 }
 
 /*
- * Known-bad versions: before 0.12.0 a symlink among the parents of a mount's source was followed
- * (CVE-2026-87766). That needs a source with a symlink in it, and we only write resolved paths.
+ * Known-bad versions: before 0.12.0 a symlink among the parents of a mount point was followed
+ * (CVE-2026-87766). That needs a mount point in a directory that a sandbox can write, and
+ * spec_check() allows none.
  */
 struct finding check_bwrap_version(const struct doctor *d)
 {
@@ -173,8 +174,8 @@ struct finding check_bwrap_version(const struct doctor *d)
 	if (strverscmp(version, "0.12.0") < 0)
 		return finding_pass(arena_printf(
 			d->a,
-			"%s (before 0.12.0: CVE-2026-87766 needs a symlink in a source path; "
-			"it is given resolved paths only)",
+			"%s (before 0.12.0: CVE-2026-87766 needs a mount point in a directory that a "
+			"sandbox can write; there is none)",
 			version));
 	return finding_pass(version);
 }

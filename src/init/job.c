@@ -120,9 +120,8 @@ static void payload_run(const struct job *job, int report)
 		errno = -r;
 		payload_fail(report, STEP_WALLS);
 	}
-	/* exec takes arrays of non-const pointers, for history's sake only. */
-	environ = (char **)(uintptr_t)job->what.env;
-	(void)execvp(job->what.argv[0], (char **)(uintptr_t)job->what.argv);
+	environ = job->what.env;
+	(void)execvp(job->what.argv[0], job->what.argv);
 	payload_fail(report, STEP_EXEC);
 }
 

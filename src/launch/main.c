@@ -48,7 +48,7 @@ struct launch {
 /* One line on stderr, whatever bytes the sentence carries. */
 static void say(const char *prefix, const char *sentence)
 {
-	auto_buf struct buf b = BUF_INIT(4 * ERR_MSG_MAX);
+	auto_buf struct buf b = BUF_INIT((size_t)4 * ERR_MSG_MAX);
 
 	buf_visible(&b, sentence);
 	(void)fprintf(stderr, "%s%s\n", prefix, buf_text(&b));
@@ -231,6 +231,7 @@ static int start(struct launch *l)
 	const char *remedy;
 	int status = 0;
 	struct err e;
+	int r;
 
 	for (size_t i = 0; i < l->spec.notes.n; i++)
 		say("claude-sandbox: note: ", l->spec.notes.items[i]);
@@ -240,7 +241,10 @@ static int start(struct launch *l)
 		spec_print(&l->spec, &l->config, &b);
 		(void)fputs(buf_text(&b), stderr);
 	}
-	if (run_plan(&l->plan, &status, &e) == 0)
+	r = run_plan(&l->plan, &status, &e);
+	if (r == RUN_NOT_EXECUTED)
+		return fail(&e, status);
+	if (r == 0)
 		return status < 0 ? die_of(-status) : status;
 	remedy = doctor_userns_remedy(l->arena);
 	if (!remedy)

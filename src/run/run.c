@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -80,13 +79,23 @@ static int start_wrapper(struct run *run, struct err *e)
 	return r;
 }
 
+/* The list as exec's type wants it. */
+static char **words(const struct strv *sv, struct arena *a)
+{
+	char **copy = arena_alloc(a, (sv->n + 1) * sizeof(*copy));
+
+	for (size_t i = 0; i < sv->n; i++)
+		copy[i] = arena_strdup(a, sv->items[i]);
+	return copy;
+}
+
 static int pack_job(struct run *run, int *ret_fd, struct err *e)
 {
 	const struct job *job = &run->plan->job;
 	struct wire_job what = { .flags = run->tty.flags,
 				 .cwd = job->cwd,
-				 .argv = strv_argv(&job->argv),
-				 .env = strv_argv(&job->env) };
+				 .argv = words(&job->argv, &run->arena),
+				 .env = words(&job->env, &run->arena) };
 	auto_free void *block = NULL;
 	void *filter = NULL;
 	size_t size = 0;
@@ -160,21 +169,17 @@ static void read_complaint(struct run *run, char text[static STDERR_MAX])
 }
 
 /* A payload that could not be executed, as a shell would report it. */
-static int not_executed(const struct run *run, const struct outcome *o)
+static int not_executed(const struct run *run, const struct outcome *o, int *ret_status, struct err *e)
 {
 	const char *program = run->plan->job.argv.items[0];
-	struct buf b = BUF_INIT(ERR_MSG_MAX);
 
-	buf_visible(&b, program);
+	*ret_status = o->error == ENOENT ? 127 : 126;
 	if (o->error == ENOENT)
-		(void)fprintf(stderr,
-			      "claude-sandbox: %s: not found inside the sandbox (--explain shows what is)\n",
-			      buf_text(&b));
+		(void)err_set(e, o->error, "%s: not found inside the sandbox (--explain shows what is)", program);
 	else
-		(void)fprintf(stderr, "claude-sandbox: %s: cannot be executed inside the sandbox: %s\n",
-			      buf_text(&b), strerrordesc_np(o->error));
-	buf_done(&b);
-	return o->error == ENOENT ? 127 : 126;
+		(void)err_set(e, o->error, "%s: cannot be executed inside the sandbox: %s", program,
+			      strerrordesc_np(o->error));
+	return RUN_NOT_EXECUTED;
 }
 
 /* ^C at a terminal: the caller's shell wants to see a job that died of it, not a mere 130. */
@@ -196,10 +201,8 @@ static int judge(struct run *run, const struct outcome *o, int *ret_status, stru
 	};
 	char complaint[STDERR_MAX];
 
-	if (o->step == STEP_EXEC) {
-		*ret_status = not_executed(run, o);
-		return 0;
-	}
+	if (o->step == STEP_EXEC)
+		return not_executed(run, o, ret_status, e);
 	if (o->step > 0 && o->step < N_STEPS)
 		return err_set(e, o->error ? o->error : EIO, "cannot %s: %s", steps[o->step],
 			       strerrordesc_np(o->error));

@@ -24,6 +24,12 @@ static bool may_write(const struct mount *m)
 	return false;
 }
 
+static bool was_asked_for(const struct mount *m)
+{
+	return strcmp(m->share, "project") == 0 || strcmp(m->share, "extra_bind") == 0 ||
+	       strcmp(m->share, "extra_ro_binds") == 0;
+}
+
 static int check_mount(const struct mount *m, const struct facts *f, struct err *e)
 {
 	bool from_host = m->kind == MOUNT_RO || m->kind == MOUNT_RW || m->kind == MOUNT_COPY;
@@ -34,10 +40,34 @@ static int check_mount(const struct mount *m, const struct facts *f, struct err 
 		return broken(m, "has no reason", e);
 	if (from_host && (!m->src || !path_is_clean(m->src)))
 		return broken(m, "has no clean source", e);
-	if (from_host && (strcmp(m->src, "/") == 0 || (path_below(f->home, m->src) && strcmp(m->share, "extra_bind") != 0 && strcmp(m->share, "extra_ro_binds") != 0 && strcmp(m->share, "project") != 0)))
-		return broken(m, "would show the whole home or root", e);
+	if (from_host && strcmp(m->src, "/") == 0)
+		return broken(m, "would show the whole root", e);
+	if (from_host && path_below(f->home, m->src) && !was_asked_for(m))
+		return broken(m, "would show the whole home", e);
 	if (m->kind == MOUNT_RW && !may_write(m))
 		return broken(m, "is writable and not on the list", e);
+	return 0;
+}
+
+/*
+ * A mount point in a directory that the sandbox can write may be a symlink by the next start, and
+ * bubblewrap before 0.12.0 follows it out of the sandbox while it makes the mount point
+ * (CVE-2026-87766; /oldroot is the host). Who accepts an unsafe project has accepted this too.
+ */
+static int check_nesting(const struct spec *s, const struct mount *m, struct err *e)
+{
+	for (size_t i = 0; i < s->n_mounts; i++) {
+		const struct mount *p = &s->mounts[i];
+
+		if (p == m || p->kind != MOUNT_RW || !path_below(m->dst, p->dst))
+			continue;
+		if (strcmp(p->dst, s->project) == 0 && s->config->allow_unsafe_project)
+			continue;
+		return err_set(e, EPERM,
+			       "%s lies in %s, which the sandbox can write, so it could lead the next start astray "
+			       "through a symbolic link there; choose directories that do not contain each other",
+			       m->dst, p->dst);
+	}
 	return 0;
 }
 
@@ -49,6 +79,8 @@ int spec_check(const struct spec *s, const struct facts *f, struct err *e)
 		const struct mount *m = &s->mounts[i];
 		int r = check_mount(m, f, e);
 
+		if (r == 0)
+			r = check_nesting(s, m, e);
 		if (r < 0)
 			return r;
 		for (size_t j = i + 1; j < s->n_mounts; j++)

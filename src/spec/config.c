@@ -224,10 +224,29 @@ static uint64_t keep_tighter(const struct config_layer *layer, struct arena *a,
 	return kept;
 }
 
+/* A project's "level": whatever of that level is tighter than what holds so far. */
+static void tighten_to_level(unsigned level, const char *origin, struct arena *a, struct config_result *ret)
+{
+	struct config preset;
+
+	config_of_level(level, a, &preset);
+	for (size_t i = 0; i < N_ELEMENTS(presets); i++) {
+		const struct field *row = field_find(config_fields, presets[i].field);
+		size_t index = field_index(config_fields, row);
+
+		if (!is_tighter(row, &ret->config, &preset))
+			continue;
+		field_merge(config_fields, &ret->config, &preset, UINT64_C(1) << index, a);
+		ret->origin[index] = origin;
+	}
+}
+
 static void apply_layer(const struct config_layer *layer, struct arena *a, struct config_result *ret)
 {
 	uint64_t set = layer->tighten_only ? keep_tighter(layer, a, ret) : layer->set;
 
+	if (layer->tighten_only && bit(set, field_index(config_fields, field_find(config_fields, "level"))))
+		tighten_to_level(layer->values.level, layer->origin, a, ret);
 	field_merge(config_fields, &ret->config, &layer->values, set, a);
 	for (size_t i = 0; config_fields[i].name; i++)
 		if (bit(set, i))
@@ -242,8 +261,9 @@ static int check_later(const struct config_result *r, struct arena *a, struct er
 
 		if (!row->later || !r->origin[i] || (r->config.allow_degraded && !is_option))
 			continue;
-		return err_set(e, ENOTSUP, "%s%s (from %s) %s%s",
-			       is_option ? "--" : "'", is_option ? field_option(row, a) : row->name,
+		return err_set(e, ENOTSUP, "%s (from %s) %s%s",
+			       is_option ? arena_printf(a, "--%s", field_option(row, a)) :
+					   arena_printf(a, "'%s'", row->name),
 			       r->origin[i], row->later,
 			       is_option ? "; start without it" :
 					   ", so it would not be enforced; remove it, or accept that "

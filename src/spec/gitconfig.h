@@ -15,5 +15,5 @@
  * were dropped are added to @dropped. @file for messages: "FILE:LINE: ...". -EINVAL if git would
  * not read it either. Includes are not followed (listed in @dropped).
  */
-int gitconfig_clean(const char *file, const char *text, size_t len, struct arena *a, struct buf *out,
-		    struct strv *dropped, struct err *e);
+int gitconfig_clean(const char *file, const char *text, size_t len, struct arena *a,
+		    struct buf *out, struct strv *dropped, struct err *e);

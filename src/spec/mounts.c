@@ -158,12 +158,19 @@ static void add_state(const struct facts *f, struct arena *a, struct spec *s)
 
 	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
 		const char *own = arena_printf(a, "%s/%s", s->state, rows[i].own);
+		const char *inside = arena_printf(a, "%s/%s", f->home, rows[i].inside);
 
+		if (path_below(f->project, inside)) {
+			spec_mount(s, a,
+				   (struct mount){ .kind = MOUNT_TMPFS, .dst = inside, .mode = 0700, .share = "state",
+						   .why = "not kept, because the project lies in it" });
+			continue;
+		}
 		spec_dir(s, a, (struct host_dir){ own, rows[i].why });
 		spec_mount(s, a,
 			   (struct mount){ .kind = MOUNT_RW,
 					   .src = own,
-					   .dst = arena_printf(a, "%s/%s", f->home, rows[i].inside),
+					   .dst = inside,
 					   .share = "state",
 					   .why = arena_printf(a, "%s, kept per project", rows[i].why) });
 	}
@@ -174,45 +181,45 @@ static void add_state(const struct facts *f, struct arena *a, struct spec *s)
 				      "Signature: 8a477f597d28d172789f06886806bc55\n" });
 }
 
-static int add_extra(const struct config *c, const struct facts *f, const char *asked, bool writable,
-		     struct arena *a, struct spec *s, struct err *e)
+/* One path that the user asked for besides the project. */
+static int add_extra(const struct facts *f, struct mount m, const char *asked, struct arena *a,
+		     struct spec *s, struct err *e)
 {
-	const char *option = writable ? "extra_bind" : "extra_ro_binds";
-	const char *path = path_expand_home(a, f->home, asked);
-	const struct path_fact *fact = facts_path(f, path);
+	const struct path_fact *fact;
 	int r = 0;
 
-	if (path[0] != '/')
-		return err_set(e, EINVAL, "%s: %s is not an absolute path; write it from / or from ~", option, asked);
+	m.dst = path_expand_home(a, f->home, asked);
+	m.why = "asked for";
+	fact = facts_path(f, m.dst);
+	m.src = fact->real;
+	if (m.dst[0] != '/')
+		return err_set(e, EINVAL, "%s: %s is not an absolute path; write it from / or from ~",
+			       m.share, asked);
 	if (fact->kind == PATH_ABSENT)
-		return err_set(e, ENOENT, "%s: %s does not exist; create it or leave it out", option, path);
-	if (writable)
-		r = project_check(c, f, option, fact->real, a, e);
-	if (r < 0)
-		return r;
-	spec_mount(s, a,
-		   (struct mount){ .kind = writable ? MOUNT_RW : MOUNT_RO,
-				   .src = fact->real,
-				   .dst = path,
-				   .share = option,
-				   .why = "asked for" });
-	return 0;
+		return err_set(e, ENOENT, "%s: %s does not exist; create it or leave it out", m.share, m.dst);
+	if (m.kind == MOUNT_RW)
+		r = project_check(s->config, f, m.share, m.src, a, e);
+	if (r == 0)
+		spec_mount(s, a, m);
+	return r;
 }
 
 static int add_extras(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
 		      struct err *e)
 {
+	const struct mount readable = { .kind = MOUNT_RO, .share = "extra_ro_binds" };
+	const struct mount writable = { .kind = MOUNT_RW, .share = "extra_bind" };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < c->extra_ro_binds.n; i++)
-		r = add_extra(c, f, c->extra_ro_binds.items[i], false, a, s, e);
+		r = add_extra(f, readable, c->extra_ro_binds.items[i], a, s, e);
 	for (size_t i = 0; r == 0 && i < c->extra_bind.n; i++)
-		r = add_extra(c, f, c->extra_bind.items[i], true, a, s, e);
+		r = add_extra(f, writable, c->extra_bind.items[i], a, s, e);
 	for (size_t i = 0; r == 0 && i < c->extra_path.n; i++) {
 		const char *path = path_expand_home(a, f->home, c->extra_path.items[i]);
 
 		if (facts_path(f, path)->kind == PATH_DIR && !is_visible(s, path))
-			r = add_extra(c, f, path, false, a, s, e);
+			r = add_extra(f, readable, path, a, s, e);
 	}
 	return r;
 }

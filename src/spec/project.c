@@ -164,6 +164,15 @@ static unsigned judge(const struct rule *rule, const struct facts *f, const char
 	return is_exempt(rule, f, path, place) ? 0 : how;
 }
 
+void project_paths(const struct facts *f, struct arena *a, struct strv *ret)
+{
+	strv_add(ret, f->home);
+	for (size_t i = 0; i < N_ELEMENTS(rules); i++)
+		for (size_t j = 0; rules[i].places[j]; j++)
+			if (strncmp(rules[i].places[j], "$HOME/", 6) == 0)
+				strv_add(ret, expand(rules[i].places[j], f, a));
+}
+
 int project_check(const struct config *c, const struct facts *f, const char *what, const char *path,
 		  struct arena *a, struct err *e)
 {

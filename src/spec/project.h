@@ -16,3 +16,6 @@
  */
 int project_check(const struct config *c, const struct facts *f, const char *what, const char *path,
 		  struct arena *a, struct err *e);
+
+/* The paths that it asks facts_path() about: the home, and its places that may be symlinks. */
+void project_paths(const struct facts *f, struct arena *a, struct strv *ret);

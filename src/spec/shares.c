@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "base/path.h"
 #include "spec/claude.h"
+#include "spec/project.h"
 
 static bool want_raw_git(const struct config *c)
 {
@@ -150,6 +151,7 @@ void shares_paths(const struct config *c, const struct facts *f, struct arena *a
 	if (node)
 		strv_add(ret, node);
 	claude_paths(f, a, ret);
+	project_paths(f, a, ret);
 	for (size_t i = 0; i < c->extra_bind.n; i++)
 		strv_add(ret, path_expand_home(a, f->home, c->extra_bind.items[i]));
 	for (size_t i = 0; i < c->extra_ro_binds.n; i++)

@@ -94,8 +94,8 @@ int cmdline_split(const struct config *c, char *const words[], int n, bool dashe
 		  struct cmdline *ret, struct err *e);
 
 /* @e says what is refused and how to go on. Everything in *ret lives in @a. */
-int spec_build(const struct config_result *config, const struct facts *facts,
-	       const struct cmdline *cmdline, struct arena *a, struct spec *ret, struct err *e);
+int spec_build(const struct config_result *result, const struct facts *f, const struct cmdline *cmdline,
+	       struct arena *a, struct spec *ret, struct err *e);
 
 /* Invariants that every backend relies on (check.c); a violation is our own bug, told as such. */
 int spec_check(const struct spec *s, const struct facts *f, struct err *e);

@@ -3,6 +3,7 @@
 # control. Each check runs without the launcher first; `outside` and `inside` must give the same.
 # shellcheck disable=SC2016,SC2030,SC2031 # text for other shells; `run` sets status and output
 
+bats_require_minimum_version 1.5.0
 load helpers
 
 setup_file() {
@@ -51,8 +52,7 @@ killed_by() {
 }
 
 @test "a command that does not exist is 127, one that cannot be executed is 126" {
-	run as_user "$CSB" -- no-such-command-anywhere
-	exits 127
+	run -127 as_user "$CSB" -- no-such-command-anywhere
 	says 'no-such-command-anywhere'
 	run as_user "$CSB" -- ./hello.txt
 	exits 126
@@ -167,6 +167,43 @@ first_line() {
 
 @test "inside: a pager after the command gets all keys" {
 	check_less inside
+}
+
+# A pager that is the command reads its keys from /dev/tty, because standard input is the pipe.
+check_pager() {
+	open_terminal "$(words "$1")"
+	type_line 'seq 200 | w less'
+	wait_shows '^1$'
+	type_keys j j j
+	wait_on_screen 10 first_line 4
+	type_keys q
+	wait_prompt 0
+}
+
+@test "outside: a pager at the end of a pipe gets all keys" {
+	check_pager outside
+}
+
+@test "inside: a pager at the end of a pipe gets all keys" {
+	check_pager inside
+}
+
+# A script ends at Ctrl-C only if its command has died of the signal, not if it returned 130.
+check_script() {
+	open_terminal "$(words "$1")"
+	type_line "bash -c '$(words "$1")sleep 100.375; echo went on'"
+	wait_on_screen 10 in_state 'sleep 100.375' S
+	type_keys C-c
+	wait_prompt 130
+	hides '^went on$'
+}
+
+@test "outside: Ctrl-C ends a script, not only the command in it" {
+	check_script outside
+}
+
+@test "inside: Ctrl-C ends a script, not only the command in it" {
+	check_script inside
 }
 
 # --- job control --------------------------------------------------------------------------

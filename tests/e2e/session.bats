@@ -118,7 +118,7 @@ check_continue() {
 }
 
 # The client keeps sessions in a directory named after the path: one dash for each UTF-16 unit
-# that is no letter or digit; beyond 200 units cut off there, with a hash. The launcher must agree.
+# that is no letter or digit; beyond 200 cut off there, with a hash. The launcher must agree.
 @test "sessions of a path with other letters are found on both sides" {
 	check_continue outside outside "größe-日本-😀"
 	check_continue inside outside "größe-日本-😀"
@@ -171,10 +171,10 @@ prepare_targets() {
 	host_unchanged
 }
 
-# Files of the home that a session may leave on the host: this project, our state, and the client's
-# sessions and caches.
-MAY_APPEAR='^\./(projects/|\.local/state/claude-sandbox/|\.cache/|\.claude/(projects|todos|statsig|'
-MAY_APPEAR+='shell-snapshots|file-history|session-env|sessions|debug|cache|history\.jsonl))'
+# Files of the home that a session may leave on the host: this project, our state, and the
+# client's sessions and caches.
+MAY_APPEAR='^\./(projects/|\.local/state/claude-sandbox/|\.cache/|\.claude/(projects|todos|'
+MAY_APPEAR+='statsig|shell-snapshots|file-history|session-env|sessions|debug|cache|history\.jsonl))'
 
 files_of_home() {
 	(cd "$TEST_HOME" && find . ! -type d -printf '%p %s %T@\n' | sort)

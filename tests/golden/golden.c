@@ -236,7 +236,7 @@ static void make(const struct golden *g, struct arena *a, struct buf *out)
 
 static void compare(void **state)
 {
-	const struct golden *g = *state;
+	const struct golden *g = &cases[*(const size_t *)*state];
 	auto_arena struct arena a = ARENA_INIT;
 	auto_buf struct buf out = BUF_INIT(TEXT_MAX);
 	char *want = NULL;
@@ -272,12 +272,15 @@ static int update(void)
 int main(int argc, char *argv[])
 {
 	struct CMUnitTest tests[N_ELEMENTS(cases)];
+	size_t numbers[N_ELEMENTS(cases)];
 
 	if (argc == 2 && strcmp(argv[1], "--update") == 0)
 		return update();
-	for (size_t i = 0; i < N_ELEMENTS(cases); i++)
+	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
+		numbers[i] = i;
 		tests[i] = (struct CMUnitTest){ .name = cases[i].name,
 						.test_func = compare,
-						.initial_state = (void *)(uintptr_t)&cases[i] };
+						.initial_state = &numbers[i] };
+	}
 	return cmocka_run_group_tests_name("golden", tests, NULL, NULL);
 }

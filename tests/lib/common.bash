@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Helpers for every bats suite: an ordinary user with a fresh home, waiting with a deadline, canaries
-# on the host, and a cleanup that ends only what we started.
+# Helpers for every bats suite: an ordinary user with a fresh home, waiting with a deadline,
+# canaries on the host, and a cleanup that ends only what we started.
 #
-#   CSB         the launcher; the user must be able to execute it (default: build/bin/claude-sandbox)
+#   CSB         the launcher; the user must be able to execute it (default: that of build/bin)
 #   CSB_CLAUDE  the real Claude Code; only suites that run it need it (need_claude)
 #
 # A suite says:  load ../lib/common
@@ -29,7 +29,7 @@ choose_user() {
 	useradd -m -s /bin/bash "$TEST_USER" || id -u "$TEST_USER" >/dev/null
 }
 
-# start_file: TEST_DIR (real path, owned by the user) with home and runtime directory, for one file.
+# start_file: TEST_DIR (real path, owned by the user) with home and runtime directory, for a file.
 start_file() {
 	local base
 	choose_user
@@ -54,6 +54,8 @@ start_file() {
 end_file() {
 	[ -n "${TEST_DIR:-}" ] || return 0
 	end_processes
+	# Outside the sandbox the client keeps its scratch files there, by project.
+	rm -rf -- "/tmp/claude-$(id -u "$TEST_USER")/"*"-csb-tests-${TEST_DIR##*/}-"*
 	rm -rf -- "$TEST_DIR"
 }
 
@@ -72,8 +74,8 @@ as_plain() {
 	fi
 }
 
-# become_user [NAME=VALUE]... CMD...: turns this (sub)shell into CMD, run by the user from USER_DIR
-# (default: his home) in a login's environment. Not by `env -i NAME=VALUE`: a secret must not even
+# become_user [NAME=VALUE]... CMD...: turns this (sub)shell into CMD, run by the user in USER_DIR
+# (default: the home) in a login's environment. Not by `env -i NAME=VALUE`: a secret must not even
 # pass through an argv. setpriv instead of runuser: it becomes the program, so that $! is the
 # program's own id and no parent of ours takes part in job control.
 become_user() {

@@ -2,6 +2,8 @@
 # What a payload finds inside, and what it does not. Every probe is run outside first, where it must succeed.
 # shellcheck disable=SC2016
 
+bats_require_minimum_version 1.5.0
+
 load ../lib/common
 
 setup_file() {
@@ -20,6 +22,14 @@ inside() {
 
 outside() {
 	USER_DIR=$PROJECT as_user "$@"
+}
+
+# lacks WORD: the output of the last `run` does not contain it.
+lacks() {
+	[[ $output != *"$1"* ]] || {
+		printf 'not expected: %s\nseen: %s\n' "$1" "$output"
+		return 1
+	}
 }
 
 # walled PROBE: a shell line that succeeds outside and fails inside.
@@ -139,8 +149,8 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 @test "the environment is rebuilt: nothing comes in by itself, secrets are passed only on request" {
 	run as_user AWS_SECRET_ACCESS_KEY=leak GH_TOKEN=leak LD_PRELOAD=/nothing BASH_ENV=/nothing "$CSB" "$PROJECT" -- env
 	exits 0
-	! grep -q leak <<<"$output"
-	! grep -q /nothing <<<"$output"
+	lacks leak
+	lacks /nothing
 	says '^CLAUDE_SANDBOX=1$'
 	says '^SANDBOX=1$'
 	says '^CLAUDE_SANDBOX_BACKEND=bubblewrap$'
@@ -151,9 +161,9 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 @test "no secret in any argv or in the environment of our helpers" {
 	spawn_user "$TEST_DIR/own/run" ANTHROPIC_API_KEY=sk-argv-canary "$CSB" "$PROJECT" -- sleep 60
 	wait_for 10 pgrep -u "$TEST_USER" -f '^sleep 60'
-	! grep -alz sk-argv-canary /proc/[0-9]*/cmdline
+	run ! grep -alz sk-argv-canary /proc/[0-9]*/cmdline
 	for pid in $(pgrep -u "$TEST_USER" -f 'bwrap|claude-sandbox/init'); do
-		! tr '\0' '\n' <"/proc/$pid/environ" | grep -q sk-argv-canary
+		[ "$(tr '\0' '\n' <"/proc/$pid/environ" | grep -c sk-argv-canary)" = 0 ]
 	done
 	kill "$SPAWNED"
 }
@@ -170,6 +180,19 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 	host_unchanged
 	inside sh -c 'cd ~/.claude/projects/*app && echo line >session.jsonl'
 	[ "$(cat "$TEST_HOME"/.claude/projects/*app/session.jsonl)" = line ]
+}
+
+@test "a mount point is never in a directory that an earlier sandbox could write" {
+	# Without the rule: a link planted in the kept ~/.local leads bubblewrap to the host's tree.
+	make_project app "$TEST_HOME/.local/share/x"
+	as_user mkdir -p "$TEST_HOME/victim"
+	as_user "$CSB" "$PROJECT" -- sh -c "cd $TEST_HOME/.local/share && mv x y; ln -s /oldroot$TEST_HOME/victim x" || true
+	run as_user "$CSB" "$PROJECT" -- true
+	exits 0
+	[ -z "$(ls -A "$TEST_HOME/victim")" ]
+	run as_user "$CSB" --extra-ro "$PROJECT/src" "$PROJECT" -- true
+	exits 1 && says 'could lead the next start astray'
+	make_project app
 }
 
 @test "compat shares ~/.claude and hides nothing of it; strict has no network" {
@@ -200,7 +223,7 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 
 @test "no terminal of the host enters: /dev/console and the inherited tty are absent" {
 	run inside ls /dev
-	! grep -q console <<<"$output"
+	lacks console
 	run as_user script -qec "$CSB $PROJECT -- tty" /dev/null
 	says '/dev/pts/0'
 }

@@ -14,7 +14,8 @@ teardown_file() {
 }
 
 leftovers() {
-	find "$TEST_HOME" "$TEST_DIR/run" /tmp -maxdepth 6 -user "$TEST_USER" ! -name 'srt-*' 2>/dev/null | sort # not the rival's of ./dev bench
+	find "$TEST_HOME" "$TEST_DIR/run" | sort
+	find /tmp -maxdepth 1 -user "$TEST_USER" ! -name 'srt-*' | sort # not the rival's of ./dev bench
 }
 
 # kill_round TARGET MICROSECONDS: starts, waits that long, kills the launcher or bubblewrap with -9.

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Bad input: one sentence that says what, where and what to do; exit 1 or 125; nothing started, nothing left.
 
+bats_require_minimum_version 1.5.0
+
 load ../lib/common
 
 setup_file() {
@@ -164,7 +166,7 @@ b" "$1" -- sh -c "env | wc -l"' - "$CSB"
 @test "--dry-run starts nothing and can be pasted" {
 	as_user ANTHROPIC_API_KEY=sk-dry-canary "$CSB" --dry-run "$PROJECT" -- sh -c 'echo pasted $CLAUDE_SANDBOX $(grep -c "^Seccomp:.2" /proc/self/status)' >"$TEST_DIR/own/line"
 	nothing_made
-	! grep -q sk-dry-canary "$TEST_DIR/own/line"
+	run ! grep -q sk-dry-canary "$TEST_DIR/own/line"
 	as_user "$CSB" "$PROJECT" -- true # the line expects the state directories of an earlier start
 	run as_user ANTHROPIC_API_KEY=sk-dry-canary bash <"$TEST_DIR/own/line"
 	exits 0 && says '^pasted 1 1$'
