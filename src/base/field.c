@@ -9,7 +9,7 @@
 #include "base/parse.h"
 
 #define ACCEPTS_MAX 512
-#define WORD_MAX    64 /* longer words are not compared */
+#define WORD_MAX 64 /* longer words are not compared */
 
 size_t field_count(const struct field *rows)
 {

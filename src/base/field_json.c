@@ -19,9 +19,9 @@
 
 #include "base/auto.h"
 
-#define DEPTH_MAX   16 /* our tables need 3 */
-#define SPOT_MAX    3  /* row, key of a map, item of a list */
-#define SHOWN_MAX   40 /* bytes of the file that a message repeats */
+#define DEPTH_MAX 16 /* our tables need 3 */
+#define SPOT_MAX 3   /* row, key of a map, item of a list */
+#define SHOWN_MAX 40 /* bytes of the file that a message repeats */
 #define ACCEPTS_MAX 512
 
 struct reader {

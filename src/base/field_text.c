@@ -8,8 +8,8 @@
 #include "base/auto.h"
 
 #define HELP_COLUMN 27
-#define HELP_WIDTH  80
-#define ROW_MAX     4096 /* of one option with its text */
+#define HELP_WIDTH 80
+#define ROW_MAX 4096 /* of one option with its text */
 
 static bool has_option(const struct field *row)
 {

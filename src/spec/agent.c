@@ -10,7 +10,6 @@ static const char *const claude_env[] = {
 	"CLAUDE_CODE_*",
 	"DISABLE_TELEMETRY",
 	"DISABLE_ERROR_REPORTING",
-	"DISABLE_AUTOUPDATER",
 	"DISABLE_AUTO_COMPACT",
 	"DISABLE_BUG_COMMAND",
 	"DISABLE_COST_WARNINGS",
@@ -48,6 +47,13 @@ static const char *const claude_secret_env[] = {
 	NULL,
 };
 
+/* Its program lies where it did not install it, and cannot be replaced from inside. */
+static const char *const claude_set_env[][3] = {
+	{ "DISABLE_AUTOUPDATER", "1", "the agent's program is read-only" },
+	{ "DISABLE_INSTALLATION_CHECKS", "1", "the agent's program is not where it was installed" },
+	{ NULL },
+};
+
 const struct agent agents[] = {
 	{ .name = "claude",
 	  .program = "claude",
@@ -56,7 +62,8 @@ const struct agent agents[] = {
 	  .package = "@anthropic-ai/claude-code",
 	  .env = claude_env,
 	  .not_env = claude_not_env,
-	  .secret_env = claude_secret_env },
+	  .secret_env = claude_secret_env,
+	  .set_env = claude_set_env },
 	{ .name = NULL },
 };
 

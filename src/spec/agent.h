@@ -15,6 +15,8 @@ struct agent {
 	const char *const *env;        /* forwarded from the caller */
 	const char *const *not_env;    /* not forwarded although env names them */
 	const char *const *secret_env; /* the ones of them that are never printed */
+	/* NAME, VALUE, why: what it must be told about where it runs; ends with NULL. */
+	const char *const (*set_env)[3];
 };
 
 /* NULL: unknown name. */

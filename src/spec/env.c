@@ -255,7 +255,6 @@ static void set_identity(const struct scope *x)
 	set(x, "XDG_CONFIG_HOME", arena_printf(x->a, "%s/.config", x->s->home), "settings");
 	set(x, "npm_config_cache", arena_printf(x->a, "%s/.cache/npm", x->s->home),
 	    "a cache that is kept");
-	set(x, "DISABLE_AUTOUPDATER", "1", "the agent's program is read-only");
 }
 
 static void set_marks(const struct scope *x)
@@ -322,6 +321,8 @@ static void forward_all(const struct scope *x)
 {
 	const struct agent *agent = agent_find(x->c->agent);
 
+	for (size_t i = 0; agent && agent->set_env[i][0]; i++)
+		set(x, agent->set_env[i][0], agent->set_env[i][1], agent->set_env[i][2]);
 	for (size_t i = 0; i < x->f->env.n; i++) {
 		const char *item = x->f->env.items[i];
 		size_t len = strcspn(item, "=");

@@ -119,7 +119,8 @@ static const struct {
 	{ "CLAUDE_SANDBOX", "1" }, { "CLAUDE_SANDBOX_BACKEND", "bubblewrap" },
 	{ "CLAUDE_SANDBOX_LEVEL", "default" }, { "CLAUDE_SANDBOX_VERSION", "0.1.0" },
 	{ "CLAUDE_SANDBOX_STATE_DIR", "/home/ann/.local" }, { "npm_config_cache", "/home/ann/.cache/npm" },
-	{ "DISABLE_AUTOUPDATER", "1" }, { "SANDBOX", "1" }, { "IS_SANDBOX", "1" },
+	{ "DISABLE_AUTOUPDATER", "1" },
+		{ "DISABLE_INSTALLATION_CHECKS", "1" }, { "SANDBOX", "1" }, { "IS_SANDBOX", "1" },
 	{ "TERM", "xterm-256color" }, { "LANG", "C.UTF-8" },
 };
 /* clang-format on */

@@ -59,14 +59,37 @@ static int run(struct run *r, const char *const *words, struct arena *a)
 				&r->dashes, &r->e);
 }
 
+struct accepted {
+	const char *words[MAX_WORDS];
+	const char *want; /* the rows that were set */
+	int next;
+	bool dashes;
+};
+
+static void check_accepted(const struct accepted *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		auto_arena struct arena a = ARENA_INIT;
+		auto_buf struct buf got = BUF_INIT(1024);
+		struct run r;
+
+		assert_int_equal(run(&r, cases[i].words, &a), 0);
+		assert_string_equal(r.e.msg, "");
+		for (size_t k = 0; rows[k].name; k++) {
+			if (!(r.set >> k & 1))
+				continue;
+			buf_addf(&got, "%s%s=", got.len ? " " : "", rows[k].name);
+			field_print(&rows[k], &r.settings, &got);
+		}
+		assert_string_equal(buf_text(&got), cases[i].want);
+		assert_int_equal(r.next, cases[i].next);
+		assert_int_equal(r.dashes, cases[i].dashes);
+	}
+}
+
 static void accepted(void **state)
 {
-	static const struct {
-		const char *words[MAX_WORDS];
-		const char *want; /* the rows that were set */
-		int next;
-		bool dashes;
-	} cases[] = {
+	static const struct accepted cases[] = {
 		{ { NULL }, "", 1, false },
 		{ { "." }, "", 1, false },
 		{ { "-" }, "", 1, false },
@@ -88,6 +111,15 @@ static void accepted(void **state)
 		{ { "--labels=a=1", "--labels", "b=" }, "labels=a=1, b=", 4, false },
 		/* Not this parser's to refuse. */
 		{ { "--gpu" }, "gpu=true", 2, false },
+	};
+
+	(void)state;
+	check_accepted(cases, N_ELEMENTS(cases));
+}
+
+static void ends_of_options(void **state)
+{
+	static const struct accepted cases[] = {
 		/* Options end at the first word that is none. */
 		{ { "dir", "--verbose" }, "", 1, false },
 		{ { "dir", "--", "x" }, "", 1, false },
@@ -106,23 +138,7 @@ static void accepted(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
-		auto_arena struct arena a = ARENA_INIT;
-		auto_buf struct buf got = BUF_INIT(1024);
-		struct run r;
-
-		assert_int_equal(run(&r, cases[i].words, &a), 0);
-		assert_string_equal(r.e.msg, "");
-		for (size_t k = 0; rows[k].name; k++) {
-			if (!(r.set >> k & 1))
-				continue;
-			buf_addf(&got, "%s%s=", got.len ? " " : "", rows[k].name);
-			field_print(&rows[k], &r.settings, &got);
-		}
-		assert_string_equal(buf_text(&got), cases[i].want);
-		assert_int_equal(r.next, cases[i].next);
-		assert_int_equal(r.dashes, cases[i].dashes);
-	}
+	check_accepted(cases, N_ELEMENTS(cases));
 }
 
 static void refused(void **state)
@@ -224,6 +240,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accepted),
+		cmocka_unit_test(ends_of_options),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(few_words),
 		cmocka_unit_test(runs_are_independent),
