@@ -57,7 +57,9 @@ static const struct {
 	const char *name;
 	void (*print)(struct arena *a, struct buf *b);
 } texts[] = {
-	{ "options", options }, { "shares", shares_markdown }, { "levels", levels }, { "bash", bash }, { "man", man },
+	{ "options", options }, { "shares", shares_markdown },
+	{ "levels", levels },   { "bash", bash },
+	{ "man", man },
 };
 
 int main(int argc, char *argv[])

@@ -17,7 +17,7 @@ struct buf {
 };
 
 #define BUF_INIT(limit) ((struct buf){ .max = (limit) })
-#define auto_buf        __attribute__((cleanup(buf_done)))
+#define auto_buf __attribute__((cleanup(buf_done)))
 
 static inline bool buf_full(const struct buf *b)
 {

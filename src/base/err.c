@@ -43,7 +43,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
 	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	used = strlen(e->msg);
-	(void)snprintf(e->msg + used, sizeof(e->msg) - used, ": %.*s",
-		       (int)(sizeof(inner) - 1), inner);
+	(void)snprintf(e->msg + used, sizeof(e->msg) - used, ": %.*s", (int)(sizeof(inner) - 1),
+		       inner);
 	return e->code;
 }

@@ -29,12 +29,12 @@ enum field_type {
 
 /* What a project's own file may do with the row (it may only tighten). */
 enum field_tighten {
-	TIGHTEN_NEVER,   /* not at all */
-	TIGHTEN_TRUE,    /* may switch it on */
-	TIGHTEN_FALSE,   /* may switch it off */
-	TIGHTEN_LOWER,   /* may lower the number */
+	TIGHTEN_NEVER,    /* not at all */
+	TIGHTEN_TRUE,     /* may switch it on */
+	TIGHTEN_FALSE,    /* may switch it off */
+	TIGHTEN_LOWER,    /* may lower the number */
 	TIGHTEN_STRICTER, /* enum: may move towards index 0; the names stand strictest first */
-	TIGHTEN_ADD,     /* may add items */
+	TIGHTEN_ADD,      /* may add items */
 };
 
 enum {
@@ -62,22 +62,28 @@ struct field {
 	const char *later; /* set: parsed and documented, but refused with this reason when used */
 };
 
-#define FIELD_OFF(T, m, t)                                                                 \
-	(offsetof(T, m) + 0 * sizeof(struct {                                              \
-		 _Static_assert(__builtin_types_compatible_p(__typeof__(((T *)0)->m), t),  \
-				#m ": the row and the member differ in type");             \
-		 int unused;                                                               \
+#define FIELD_OFF(T, m, t)                                                                \
+	(offsetof(T, m) +                                                                 \
+	 0 * sizeof(struct {                                                              \
+		 _Static_assert(__builtin_types_compatible_p(__typeof__(((T *)0)->m), t), \
+				#m ": the row and the member differ in type");            \
+		 int unused;                                                              \
 	 }))
 
-#define F_ROW(T, m, ctype, ftype, ...) \
-	{ .name = #m, .type = (ftype), .offset = FIELD_OFF(T, m, ctype), __VA_ARGS__ }
+#define F_ROW(T, m, ctype, ftype, ...)                                                     \
+	{                                                                                  \
+		.name = #m, .type = (ftype), .offset = FIELD_OFF(T, m, ctype), __VA_ARGS__ \
+	}
 #define F_BOOL(T, m, ...) F_ROW(T, m, bool, FIELD_BOOL, __VA_ARGS__)
 #define F_UINT(T, m, ...) F_ROW(T, m, uint64_t, FIELD_UINT, __VA_ARGS__)
 #define F_STR(T, m, ...) F_ROW(T, m, const char *, FIELD_STR, __VA_ARGS__)
 #define F_ENUM(T, m, ...) F_ROW(T, m, unsigned, FIELD_ENUM, __VA_ARGS__)
 #define F_LIST(T, m, ...) F_ROW(T, m, struct strv, FIELD_LIST, __VA_ARGS__)
 #define F_MAP(T, m, ...) F_ROW(T, m, struct strv, FIELD_MAP, __VA_ARGS__)
-#define F_END { .name = NULL }
+#define F_END                \
+	{                    \
+		.name = NULL \
+	}
 
 #define FIELD_MAX 64 /* rows in a table: one bit each in a uint64_t */
 
@@ -100,7 +106,8 @@ static inline const void *field_of(const struct field *row, const void *values)
  * lists get one more item; a bool takes true, false, 1, 0, yes, no. The text is copied into @a.
  * The message names the accepted values but not the row: the caller wraps it.
  */
-int field_set(const struct field *row, void *values, const char *text, struct arena *a, struct err *e);
+int field_set(const struct field *row, void *values, const char *text, struct arena *a,
+	      struct err *e);
 
 /* What the row takes, to follow "must be": "one of none, host", "a whole number from 1 to 64". */
 void field_accepts(const struct field *row, struct buf *b);
@@ -109,7 +116,8 @@ void field_accepts(const struct field *row, struct buf *b);
 const char *field_guess(const struct field *rows, const char *word, struct arena *a);
 
 /* Copies row by row what @set marks in @from over @to; lists and maps are appended. */
-void field_merge(const struct field *rows, void *to, const void *from, uint64_t set, struct arena *a);
+void field_merge(const struct field *rows, void *to, const void *from, uint64_t set,
+		 struct arena *a);
 
 /* The value as text (lists: items joined by ", "), or as JSON. */
 void field_print(const struct field *row, const void *values, struct buf *b);
@@ -139,7 +147,7 @@ int field_parse_json(const struct field *rows, void *values, uint64_t *set, cons
 		     const char *text, size_t len, struct arena *a, struct err *e);
 
 /* Texts made from a table: groups as headings, in the order of the rows. */
-void field_help(const struct field *rows, struct buf *b);       /* for --help, 80 columns */
-void field_man(const struct field *rows, struct buf *b);        /* scdoc */
+void field_help(const struct field *rows, struct buf *b); /* for --help, 80 columns */
+void field_man(const struct field *rows, struct buf *b);  /* scdoc */
 void field_bash(const struct field *rows, const char *program, struct buf *b); /* completion */
-void field_markdown(const struct field *rows, struct buf *b);   /* configuration reference */
+void field_markdown(const struct field *rows, struct buf *b); /* configuration reference */

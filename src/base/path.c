@@ -148,7 +148,8 @@ char *path_session_name(struct arena *a, const char *path)
 
 		for (unsigned i = 0; i < n_units; i++) {
 			hash = hash * 31 + units[i];
-			name[n++] = units[i] < 0x80 && is_alnum((char)units[i]) ? (char)units[i] : '-';
+			name[n++] =
+				units[i] < 0x80 && is_alnum((char)units[i]) ? (char)units[i] : '-';
 		}
 	}
 	if (n <= SESSION_NAME_MAX)

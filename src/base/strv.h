@@ -25,8 +25,8 @@ bool strv_has(const struct strv *sv, const char *item);
 const char *const *strv_argv(const struct strv *sv);
 
 /* strv_add(&argv, "--bind", src, dst): any number of words, in one line. */
-#define strv_add(sv, ...)                                       \
-	strv_addn((sv), (const char *const[]){ __VA_ARGS__ },   \
+#define strv_add(sv, ...)                                     \
+	strv_addn((sv), (const char *const[]){ __VA_ARGS__ }, \
 		  sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 
 /* NAME=VALUE lists. The value of @name, or NULL. */

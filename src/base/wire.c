@@ -67,7 +67,8 @@ static size_t take_fds(struct msghdr *hdr, int fds[static WIRE_MAX_FDS])
 	return n;
 }
 
-int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS], size_t *ret_n_fds)
+int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS],
+	      size_t *ret_n_fds)
 {
 	union fd_space space;
 	struct iovec iov = { .iov_base = ret, .iov_len = sizeof(*ret) };

@@ -33,10 +33,18 @@ enum wire_kind {
 	WIRE_GONE,
 };
 
-enum wire_step { STEP_JOB = 1, STEP_TERMINAL, STEP_FORK, STEP_CHDIR, STEP_WALLS, STEP_EXEC, N_STEPS };
+enum wire_step {
+	STEP_JOB = 1,
+	STEP_TERMINAL,
+	STEP_FORK,
+	STEP_CHDIR,
+	STEP_WALLS,
+	STEP_EXEC,
+	N_STEPS
+};
 
 enum {
-	JOB_TTY_STDIN = 1 << 0,  /* these three come from the pty that init opens inside */
+	JOB_TTY_STDIN = 1 << 0, /* these three come from the pty that init opens inside */
 	JOB_TTY_STDOUT = 1 << 1,
 	JOB_TTY_STDERR = 1 << 2,
 	JOB_TTY = JOB_TTY_STDIN | JOB_TTY_STDOUT | JOB_TTY_STDERR,
@@ -59,18 +67,19 @@ int wire_send(int channel, const struct wire_msg *msg, const int *fds, size_t n_
  * 1: a message, with *ret_n_fds descriptors (O_CLOEXEC) that are now the caller's; 0: end of
  * file; < 0: a negated errno, -EBADMSG for anything that is not a whole message.
  */
-int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS], size_t *ret_n_fds);
+int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS],
+	      size_t *ret_n_fds);
 
 struct wire_job {
 	uint32_t flags;
-	struct winsize size;       /* with JOB_TTY */
-	struct termios termios;    /* with JOB_TTY: the launcher's terminal as it was */
+	struct winsize size;    /* with JOB_TTY */
+	struct termios termios; /* with JOB_TTY: the launcher's terminal as it was */
 	bool have_termios;
 	const char *cwd;
 	char **argv; /* NULL-terminated, at least one word; not const for exec's sake */
 	char **env;
-	const void *filter;        /* struct sock_filter[], whole */
-	size_t filter_size;        /* bytes */
+	const void *filter; /* struct sock_filter[], whole */
+	size_t filter_size; /* bytes */
 };
 
 /* One block that malloc() made, for a memfd. NULL without memory. */

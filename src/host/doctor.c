@@ -28,7 +28,7 @@
 
 #define TRY_TIMEOUT_MS 5000
 #define TRY_OUTPUT_MAX ((size_t)4096)
-#define MAX_FINDINGS   64
+#define MAX_FINDINGS 64
 
 struct finding finding_pass(const char *detail)
 {

@@ -15,8 +15,8 @@
 #include "host/doctor_parts.h"
 #include "host/program.h"
 
-#define BWRAP_MIN     "0.8.0" /* the first with --disable-userns */
-#define BWRAP_REMEDY  "sudo apt install bubblewrap"
+#define BWRAP_MIN "0.8.0" /* the first with --disable-userns */
+#define BWRAP_REMEDY "sudo apt install bubblewrap"
 #define LINE_MAX_SIZE ((size_t)4096)
 
 const char *sysctl_read(const char *root, const char *name, struct arena *a)
@@ -172,11 +172,11 @@ struct finding check_bwrap_version(const struct doctor *d)
 			arena_printf(d->a, "%s is too old, it takes " BWRAP_MIN, version),
 			"install a newer one, from your distribution or its backports");
 	if (strverscmp(version, "0.12.0") < 0)
-		return finding_pass(arena_printf(
-			d->a,
-			"%s (before 0.12.0: CVE-2026-87766 needs a mount point in a directory that a "
-			"sandbox can write; there is none)",
-			version));
+		return finding_pass(arena_printf(d->a,
+						 "%s (before 0.12.0: CVE-2026-87766 needs a mount "
+						 "point in a directory that a "
+						 "sandbox can write; there is none)",
+						 version));
 	return finding_pass(version);
 }
 

@@ -23,7 +23,7 @@
 #include "spec/shares.h"
 
 #define MACHINE_ID_LEN 32
-#define GITCONFIG_MAX  ((size_t)1 << 20)
+#define GITCONFIG_MAX ((size_t)1 << 20)
 
 const char *probe_real(struct arena *a, const char *path)
 {

@@ -21,8 +21,8 @@
 #define CSB_SYSCONFDIR "/etc"
 #endif
 
-#define CONFIG_MAX          ((size_t)1 << 20)
-#define PROJECT_CONFIG_MAX  ((size_t)64 << 10)
+#define CONFIG_MAX ((size_t)1 << 20)
+#define PROJECT_CONFIG_MAX ((size_t)64 << 10)
 #define PROJECT_CONFIG_NAME ".claude-sandbox.json"
 
 static bool is_absent(int r)

@@ -182,7 +182,8 @@ static void leader_watch(const struct job *job, pid_t payload, const sigset_t *s
 		if (sig == SIGCONT) {
 			/* In the background reading stops it again, as it would outside. */
 			if (job->slave >= 0)
-				(void)tcsetpgrp(job->slave, si.si_value.sival_int ? payload : getpid());
+				(void)tcsetpgrp(job->slave,
+						si.si_value.sival_int ? payload : getpid());
 			(void)kill(-payload, SIGCONT);
 		} else if (sig == SIGNAL_FORWARD) {
 			(void)kill(-payload, si.si_value.sival_int);

@@ -88,7 +88,9 @@ static void reap(struct init *in)
 static void start(struct init *in, uint32_t id, const int *fds, size_t n_fds)
 {
 	struct running *slot = job_find(in, 0);
-	struct wire_msg full = { .kind = WIRE_FAILED, .job = id, .value = STEP_FORK, .value2 = EAGAIN };
+	struct wire_msg full = {
+		.kind = WIRE_FAILED, .job = id, .value = STEP_FORK, .value2 = EAGAIN
+	};
 	pid_t leader;
 
 	if (!slot || id == 0) {

@@ -33,7 +33,8 @@ static int drop_capabilities(void)
 
 int walls_raise(const void *filter, size_t filter_size)
 {
-	struct sock_fprog prog = { .len = (unsigned short)(filter_size / sizeof(struct sock_filter)) };
+	struct sock_fprog prog = { .len = (unsigned short)(filter_size /
+							   sizeof(struct sock_filter)) };
 	struct rlimit no_core = { 0, 0 };
 	int r;
 

@@ -98,7 +98,8 @@ static void backend_from_name(const char *argv0, struct config *options, uint64_
 		if (strcmp(path_base(argv0), names[i].name) != 0)
 			continue;
 		options->backend = names[i].backend;
-		*set |= UINT64_C(1) << field_index(config_fields, field_find(config_fields, "backend"));
+		*set |= UINT64_C(1)
+			<< field_index(config_fields, field_find(config_fields, "backend"));
 	}
 }
 
@@ -109,8 +110,8 @@ static int parse_options(struct launch *l, int argc, char *argv[], struct err *e
 
 	config_init(&l->options, l->arena);
 	backend_from_name(argv[0], &l->options, &l->options_set);
-	r = field_parse_args(config_fields, &l->options, &l->options_set, argc, argv, l->arena, &next,
-			     &l->dashes, e);
+	r = field_parse_args(config_fields, &l->options, &l->options_set, argc, argv, l->arena,
+			     &next, &l->dashes, e);
 	if (r < 0)
 		return r;
 	l->words = argv + next;
@@ -122,13 +123,18 @@ static int print_help(void)
 {
 	auto_buf struct buf b = BUF_INIT(OUTPUT_MAX);
 
-	buf_puts(&b, "Usage: claude-sandbox [OPTIONS] [PROJECT_DIR] [AGENT ARGS...] [-- COMMAND...]\n\n"
-		     "Runs a coding agent on PROJECT_DIR (default: .) in a sandbox that it cannot leave.\n"
-		     "Options come before the directory; the words after it go to the agent. After --, a\n"
-		     "first word that starts with '-' means arguments for the agent, anything else is a\n"
-		     "command that replaces it.\n");
+	buf_puts(&b,
+		 "Usage: claude-sandbox [OPTIONS] [PROJECT_DIR] [AGENT ARGS...] [-- COMMAND...]\n\n"
+		 "Runs a coding agent on PROJECT_DIR (default: .) in a sandbox that it cannot "
+		 "leave.\n"
+		 "Options come before the directory; the words after it go to the agent. After --, "
+		 "a\n"
+		 "first word that starts with '-' means arguments for the agent, anything else is "
+		 "a\n"
+		 "command that replaces it.\n");
 	field_help(config_fields, &b);
-	buf_puts(&b, "\nExit status: the payload's (128 + n for signal n); 1 usage or refused, 125 the sandbox\n"
+	buf_puts(&b, "\nExit status: the payload's (128 + n for signal n); 1 usage or refused, 125 "
+		     "the sandbox\n"
 		     "could not be set up, 126 and 127 as a shell.\n");
 	return print(&b);
 }
@@ -144,7 +150,8 @@ static int print_syscalls(const struct launch *l)
 		bool blocked = false;
 
 		for (const struct seccomp_rule *r = seccomp_base; r->name; r++)
-			blocked |= r->compare == COMPARE_NONE && strcmp(r->name, names.items[i]) == 0;
+			blocked |=
+				r->compare == COMPARE_NONE && strcmp(r->name, names.items[i]) == 0;
 		buf_addf(&b, "  %s%s\n", names.items[i], blocked ? " [blocked by default]" : "");
 	}
 	return print(&b);
@@ -152,19 +159,21 @@ static int print_syscalls(const struct launch *l)
 
 static int load_config(struct launch *l, struct err *e)
 {
-	int r = cmdline_split(&l->options, l->words, l->n_words, l->dashes, l->arena, &l->cmdline, e);
+	int r = cmdline_split(&l->options, l->words, l->n_words, l->dashes, l->arena, &l->cmdline,
+			      e);
 
 	if (r < 0)
 		return r;
 	r = probe_project(&l->facts, l->cmdline.project, l->arena, e);
 	if (r < 0)
 		return r;
-	r = probe_config_layers(&l->facts, &l->options, l->arena, l->layers, MAX_LAYERS - 1, &l->n_layers, e);
+	r = probe_config_layers(&l->facts, &l->options, l->arena, l->layers, MAX_LAYERS - 1,
+				&l->n_layers, e);
 	if (r < 0)
 		return r;
-	l->layers[l->n_layers++] = (struct config_layer){
-		.origin = "option", .values = l->options, .set = l->options_set
-	};
+	l->layers[l->n_layers++] = (struct config_layer){ .origin = "option",
+							  .values = l->options,
+							  .set = l->options_set };
 	return config_merge(l->layers, l->n_layers, l->arena, &l->config, e);
 }
 
@@ -284,7 +293,8 @@ int main(int argc, char *argv[], char *envp[])
 	auto_arena struct arena arena = ARENA_INIT;
 	struct launch l = { .arena = &arena };
 
-	(void)signal(SIGCHLD, SIG_DFL); /* ignored, as some callers leave it, nothing can be waited for */
+	(void)signal(SIGCHLD,
+		     SIG_DFL); /* ignored, as some callers leave it, nothing can be waited for */
 	if (tidy_descriptors() < 0) {
 		perror("claude-sandbox: /dev/null");
 		return EXIT_SETUP;

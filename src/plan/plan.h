@@ -72,6 +72,6 @@ void plan_print(const struct plan *p, const void *filter, size_t filter_size, st
  */
 void plan_print_json(const struct plan *p, struct buf *b);
 
-#define PLAN_CHANNEL_FD    3
+#define PLAN_CHANNEL_FD 3
 #define PLAN_FIRST_DATA_FD 10
-#define PLAN_INIT_PATH     "/run/claude-sandbox/init"
+#define PLAN_INIT_PATH "/run/claude-sandbox/init"

@@ -29,7 +29,7 @@
 struct run {
 	const struct plan *plan;
 	struct arena arena;
-	int channel[2]; /* ours, init's */
+	int channel[2];   /* ours, init's */
 	int complaint[2]; /* the wrapper's stderr: read end, write end */
 	int signals;
 	struct child wrapper;
@@ -99,7 +99,8 @@ static int pack_job(struct run *run, int *ret_fd, struct err *e)
 	auto_free void *block = NULL;
 	void *filter = NULL;
 	size_t size = 0;
-	int r = seccomp_compile(&run->plan->spec->seccomp, &run->arena, &filter, &what.filter_size, e);
+	int r = seccomp_compile(&run->plan->spec->seccomp, &run->arena, &filter, &what.filter_size,
+				e);
 
 	if (r < 0)
 		return r;
@@ -169,13 +170,16 @@ static void read_complaint(struct run *run, char text[static STDERR_MAX])
 }
 
 /* A payload that could not be executed, as a shell would report it. */
-static int not_executed(const struct run *run, const struct outcome *o, int *ret_status, struct err *e)
+static int not_executed(const struct run *run, const struct outcome *o, int *ret_status,
+			struct err *e)
 {
 	const char *program = run->plan->job.argv.items[0];
 
 	*ret_status = o->error == ENOENT ? 127 : 126;
 	if (o->error == ENOENT)
-		(void)err_set(e, o->error, "%s: not found inside the sandbox (--explain shows what is)", program);
+		(void)err_set(e, o->error,
+			      "%s: not found inside the sandbox (--explain shows what is)",
+			      program);
 	else
 		(void)err_set(e, o->error, "%s: cannot be executed inside the sandbox: %s", program,
 			      strerrordesc_np(o->error));
@@ -195,9 +199,12 @@ static int status_of(int status, bool on_terminal)
 static int judge(struct run *run, const struct outcome *o, int *ret_status, struct err *e)
 {
 	static const char *const steps[N_STEPS] = {
-		[STEP_JOB] = "read the command", [STEP_TERMINAL] = "open a terminal inside",
-		[STEP_FORK] = "start a process", [STEP_CHDIR] = "enter the project directory inside",
-		[STEP_WALLS] = "raise the walls", [STEP_EXEC] = "execute the command",
+		[STEP_JOB] = "read the command",
+		[STEP_TERMINAL] = "open a terminal inside",
+		[STEP_FORK] = "start a process",
+		[STEP_CHDIR] = "enter the project directory inside",
+		[STEP_WALLS] = "raise the walls",
+		[STEP_EXEC] = "execute the command",
 	};
 	char complaint[STDERR_MAX];
 
@@ -214,7 +221,8 @@ static int judge(struct run *run, const struct outcome *o, int *ret_status, stru
 	if (!o->started && complaint[0])
 		return err_set(e, EPERM, "cannot set up the sandbox: %s", complaint);
 	if (!o->started)
-		return err_set(e, ECANCELED, "cannot set up the sandbox: %s ended before it was ready",
+		return err_set(e, ECANCELED,
+			       "cannot set up the sandbox: %s ended before it was ready",
 			       run->plan->argv.items[0]);
 	*ret_status = 128 + SIGKILL; /* the whole sandbox was killed from outside */
 	return 0;

@@ -266,11 +266,13 @@ static void polls_set(const struct supervisor *s, struct pollfd p[static N_POLLS
 	if (!relay_is_empty(&s->in))
 		master |= POLLOUT;
 	p[ON_CHANNEL] = (struct pollfd){ .fd = s->channel, .events = POLLIN };
-	p[ON_CHILD] = (struct pollfd){ .fd = s->wrapper_ended ? -1 : s->child->pidfd, .events = POLLIN };
+	p[ON_CHILD] =
+		(struct pollfd){ .fd = s->wrapper_ended ? -1 : s->child->pidfd, .events = POLLIN };
 	p[ON_SIGNALS] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
 	p[ON_MASTER] = (struct pollfd){ .fd = master ? s->master : -1, .events = master };
 	p[ON_KEYS] = (struct pollfd){ .fd = may_read ? s->tty->in : -1, .events = POLLIN };
-	p[ON_SCREEN] = (struct pollfd){ .fd = relay_is_empty(&s->out) ? -1 : s->tty->out, .events = POLLOUT };
+	p[ON_SCREEN] = (struct pollfd){ .fd = relay_is_empty(&s->out) ? -1 : s->tty->out,
+					.events = POLLOUT };
 }
 
 static void polls_handle(struct supervisor *s, const struct pollfd p[static N_POLLS])

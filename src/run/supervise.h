@@ -9,10 +9,10 @@
 #include "run/tty.h"
 
 struct outcome {
-	bool started;  /* init answered */
-	int status;    /* wait(2) status of the payload; -1: it never ran */
-	int step;      /* enum wire_step of a failure, 0: none */
-	int error;     /* its errno */
+	bool started; /* init answered */
+	int status;   /* wait(2) status of the payload; -1: it never ran */
+	int step;     /* enum wire_step of a failure, 0: none */
+	int error;    /* its errno */
 };
 
 /*

@@ -8,10 +8,10 @@
 #include <termios.h>
 
 struct tty {
-	uint32_t flags;  /* JOB_TTY_*: which of 0, 1, 2 are terminals */
-	int in;          /* descriptor to read keys from, -1: stdin is no terminal */
-	int out;         /* descriptor to show the payload's terminal on, -1: no terminal at all */
-	bool owned;      /* in and out were opened here, non-blocking, and are closed by tty_done() */
+	uint32_t flags; /* JOB_TTY_*: which of 0, 1, 2 are terminals */
+	int in;         /* descriptor to read keys from, -1: stdin is no terminal */
+	int out;        /* descriptor to show the payload's terminal on, -1: no terminal at all */
+	bool owned; /* in and out were opened here, non-blocking, and are closed by tty_done() */
 	bool is_raw;
 	struct termios saved; /* while is_raw: what to put back */
 };

@@ -8,15 +8,17 @@
 
 static int broken(const struct mount *m, const char *what, struct err *e)
 {
-	return err_set(e, EINVAL, "this is a bug in claude-sandbox, and nothing was started: mount %s %s", m->dst,
-		       what);
+	return err_set(e, EINVAL,
+		       "this is a bug in claude-sandbox, and nothing was started: mount %s %s",
+		       m->dst, what);
 }
 
 /* Every writable view of the host, and who may ask for it. */
 static bool may_write(const struct mount *m)
 {
-	static const char *const shares[] = { "project", "state",      "sessions",   "claude",
-					      "login",   "extra_bind", "nix-daemon", "claude-scratch" };
+	static const char *const shares[] = { "project",    "state",         "sessions",
+					      "claude",     "login",         "extra_bind",
+					      "nix-daemon", "claude-scratch" };
 
 	for (size_t i = 0; m->share && i < sizeof(shares) / sizeof(shares[0]); i++)
 		if (strcmp(m->share, shares[i]) == 0)
@@ -64,8 +66,10 @@ static int check_nesting(const struct spec *s, const struct mount *m, struct err
 		if (strcmp(p->dst, s->project) == 0 && s->config->allow_unsafe_project)
 			continue;
 		return err_set(e, EPERM,
-			       "%s lies in %s, which the sandbox can write, so it could lead the next start astray "
-			       "through a symbolic link there; choose directories that do not contain each other",
+			       "%s lies in %s, which the sandbox can write, so it could lead the "
+			       "next start astray "
+			       "through a symbolic link there; choose directories that do not "
+			       "contain each other",
 			       m->dst, p->dst);
 	}
 	return 0;
@@ -90,6 +94,7 @@ int spec_check(const struct spec *s, const struct facts *f, struct err *e)
 	}
 	if (!project || s->command.n == 0 || !s->seccomp.rules)
 		return err_set(e, EINVAL,
-			       "this is a bug in claude-sandbox, and nothing was started: the spec is incomplete");
+			       "this is a bug in claude-sandbox, and nothing was started: the spec "
+			       "is incomplete");
 	return 0;
 }

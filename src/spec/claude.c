@@ -7,11 +7,21 @@
 #include "base/path.h"
 
 /* What makes the agent execute or obey something: visible, never writable. */
-static const char *const executable[] = {
-	"settings.json", "settings.local.json", "CLAUDE.md", "commands",  "agents",           "skills",
-	"hooks",         "plugins",             "rules",     "workflows", "output-styles",    "keybindings.json",
-	"statusline.sh", ".mcp.json",           NULL
-};
+static const char *const executable[] = { "settings.json",
+					  "settings.local.json",
+					  "CLAUDE.md",
+					  "commands",
+					  "agents",
+					  "skills",
+					  "hooks",
+					  "plugins",
+					  "rules",
+					  "workflows",
+					  "output-styles",
+					  "keybindings.json",
+					  "statusline.sh",
+					  ".mcp.json",
+					  NULL };
 
 /*
  * What a continued session wants to find again: kept per project in our state, out of the host's
@@ -31,8 +41,9 @@ static const char *session_dir(struct arena *a, const struct facts *f)
 
 void claude_paths(const struct facts *f, struct arena *a, struct strv *ret)
 {
-	strv_add(ret, arena_printf(a, "%s/.claude", f->home), arena_printf(a, "%s/.claude.json", f->home),
-		 below(a, f, ".credentials.json"), below(a, f, "projects"), session_dir(a, f));
+	strv_add(ret, arena_printf(a, "%s/.claude", f->home),
+		 arena_printf(a, "%s/.claude.json", f->home), below(a, f, ".credentials.json"),
+		 below(a, f, "projects"), session_dir(a, f));
 	for (size_t i = 0; executable[i]; i++)
 		strv_add(ret, below(a, f, executable[i]));
 }
@@ -48,14 +59,16 @@ static int check_session_dir(const struct facts *f, struct arena *a, struct err 
 
 	for (size_t i = 0; i < 2; i++)
 		if (facts_path(f, paths[i])->link)
-			return err_set(e, ELOOP,
-				       "%s is a symbolic link to %s, and this project's sessions would be "
-				       "written there; replace it by a directory",
-				       paths[i], facts_path(f, paths[i])->link);
+			return err_set(
+				e, ELOOP,
+				"%s is a symbolic link to %s, and this project's sessions would be "
+				"written there; replace it by a directory",
+				paths[i], facts_path(f, paths[i])->link);
 	return 0;
 }
 
-static void add_login(const struct config *c, const struct facts *f, struct arena *a, struct spec *s)
+static void add_login(const struct config *c, const struct facts *f, struct arena *a,
+		      struct spec *s)
 {
 	const char *path = below(a, f, ".credentials.json");
 
@@ -66,22 +79,24 @@ static void add_login(const struct config *c, const struct facts *f, struct aren
 				   .src = facts_path(f, path)->real,
 				   .dst = path,
 				   .share = "login",
-				   .why = "the agent's login; a renewed token must reach the host, or it is logged out" });
+				   .why = "the agent's login; a renewed token must reach the host, "
+					  "or it is logged out" });
 }
 
-static int add_layered(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
-		       struct err *e)
+static int add_layered(const struct config *c, const struct facts *f, struct arena *a,
+		       struct spec *s, struct err *e)
 {
 	int r = check_session_dir(f, a, e);
 
 	if (r < 0)
 		return r;
-	spec_mount(s, a,
-		   (struct mount){ .kind = MOUNT_TMPFS,
-				   .dst = arena_printf(a, "%s/.claude", f->home),
-				   .mode = 0700,
-				   .share = "claude",
-				   .why = "the agent's own directory, empty but for what follows" });
+	spec_mount(
+		s, a,
+		(struct mount){ .kind = MOUNT_TMPFS,
+				.dst = arena_printf(a, "%s/.claude", f->home),
+				.mode = 0700,
+				.share = "claude",
+				.why = "the agent's own directory, empty but for what follows" });
 	for (size_t i = 0; executable[i]; i++) {
 		const char *path = below(a, f, executable[i]);
 
@@ -91,7 +106,8 @@ static int add_layered(const struct config *c, const struct facts *f, struct are
 						   .src = facts_path(f, path)->real,
 						   .dst = path,
 						   .share = "claude-config",
-						   .why = "your settings for the agent; the host executes them, so "
+						   .why = "your settings for the agent; the host "
+							  "executes them, so "
 							  "they cannot be changed here" });
 	}
 	for (size_t i = 0; scratch[i]; i++) {
@@ -111,7 +127,8 @@ static int add_layered(const struct config *c, const struct facts *f, struct are
 				   .src = session_dir(a, f),
 				   .dst = session_dir(a, f),
 				   .share = "sessions",
-				   .why = "this project's sessions continue on either side; other projects' stay hidden" });
+				   .why = "this project's sessions continue on either side; other "
+					  "projects' stay hidden" });
 	add_login(c, f, a, s);
 	return 0;
 }
@@ -123,16 +140,17 @@ static void add_shared(const struct facts *f, struct arena *a, struct spec *s)
 
 	spec_dir(s, a, (struct host_dir){ path, "the agent's own directory" });
 	spec_mount(s, a,
-		   (struct mount){ .kind = MOUNT_RW,
-				   .src = fact->real ? fact->real : path,
-				   .dst = path,
-				   .share = "claude",
-				   .why = "the agent's own directory, hooks and settings included: what is "
-					  "written there runs on the host" });
+		   (struct mount){
+			   .kind = MOUNT_RW,
+			   .src = fact->real ? fact->real : path,
+			   .dst = path,
+			   .share = "claude",
+			   .why = "the agent's own directory, hooks and settings included: what is "
+				  "written there runs on the host" });
 }
 
-int claude_add_mounts(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
-		      struct err *e)
+int claude_add_mounts(const struct config *c, const struct facts *f, struct arena *a,
+		      struct spec *s, struct err *e)
 {
 	const char *json = arena_printf(a, "%s/.claude.json", f->home);
 
@@ -143,7 +161,8 @@ int claude_add_mounts(const struct config *c, const struct facts *f, struct aren
 					   .dst = json,
 					   .mode = 0600,
 					   .share = "claude-json",
-					   .why = "the agent's state, as a copy: it replaces the file by rename" });
+					   .why = "the agent's state, as a copy: it replaces the "
+						  "file by rename" });
 	if (c->claude_config == CLAUDE_SHARED) {
 		add_shared(f, a, s);
 		return 0;

@@ -12,8 +12,8 @@
 #include "spec/facts.h"
 #include "spec/spec.h"
 
-int claude_add_mounts(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
-		      struct err *e);
+int claude_add_mounts(const struct config *c, const struct facts *f, struct arena *a,
+		      struct spec *s, struct err *e);
 
 /* The paths that it asks facts_path() about. */
 void claude_paths(const struct facts *f, struct arena *a, struct strv *ret);

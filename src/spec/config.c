@@ -179,7 +179,8 @@ static bool bit(uint64_t set, size_t i)
 	return set >> i & 1;
 }
 
-static bool is_tighter(const struct field *row, const struct config *now, const struct config *asked)
+static bool is_tighter(const struct field *row, const struct config *now,
+		       const struct config *asked)
 {
 	const void *a = field_of(row, now);
 	const void *b = field_of(row, asked);
@@ -225,7 +226,8 @@ static uint64_t keep_tighter(const struct config_layer *layer, struct arena *a,
 }
 
 /* A project's "level": whatever of that level is tighter than what holds so far. */
-static void tighten_to_level(unsigned level, const char *origin, struct arena *a, struct config_result *ret)
+static void tighten_to_level(unsigned level, const char *origin, struct arena *a,
+			     struct config_result *ret)
 {
 	struct config preset;
 
@@ -241,11 +243,13 @@ static void tighten_to_level(unsigned level, const char *origin, struct arena *a
 	}
 }
 
-static void apply_layer(const struct config_layer *layer, struct arena *a, struct config_result *ret)
+static void apply_layer(const struct config_layer *layer, struct arena *a,
+			struct config_result *ret)
 {
 	uint64_t set = layer->tighten_only ? keep_tighter(layer, a, ret) : layer->set;
 
-	if (layer->tighten_only && bit(set, field_index(config_fields, field_find(config_fields, "level"))))
+	if (layer->tighten_only &&
+	    bit(set, field_index(config_fields, field_find(config_fields, "level"))))
 		tighten_to_level(layer->values.level, layer->origin, a, ret);
 	field_merge(config_fields, &ret->config, &layer->values, set, a);
 	for (size_t i = 0; config_fields[i].name; i++)
@@ -262,12 +266,13 @@ static int check_later(const struct config_result *r, struct arena *a, struct er
 		if (!row->later || !r->origin[i] || (r->config.allow_degraded && !is_option))
 			continue;
 		return err_set(e, ENOTSUP, "%s (from %s) %s%s",
-			       is_option ? arena_printf(a, "--%s", field_option(row, a)) :
-					   arena_printf(a, "'%s'", row->name),
+			       is_option ? arena_printf(a, "--%s", field_option(row, a))
+					 : arena_printf(a, "'%s'", row->name),
 			       r->origin[i], row->later,
-			       is_option ? "; start without it" :
-					   ", so it would not be enforced; remove it, or accept that "
-					   "with --allow-degraded");
+			       is_option
+				       ? "; start without it"
+				       : ", so it would not be enforced; remove it, or accept that "
+					 "with --allow-degraded");
 	}
 	return 0;
 }
@@ -277,13 +282,16 @@ static int check_contradictions(const struct config *c, struct err *e)
 	unsigned actions = (unsigned)c->dry_run + c->explain + c->test + c->list_syscalls;
 
 	if (actions > 1)
-		return err_set(e, EINVAL,
-			       "--dry-run, --explain, --test and --list-syscalls exclude each other; "
-			       "give one of them");
+		return err_set(
+			e, EINVAL,
+			"--dry-run, --explain, --test and --list-syscalls exclude each other; "
+			"give one of them");
 	if ((unsigned)c->shell + c->exec + c->args > 1)
-		return err_set(e, EINVAL, "--shell, --exec and --args exclude each other; give one of them");
+		return err_set(e, EINVAL,
+			       "--shell, --exec and --args exclude each other; give one of them");
 	if (c->no_config && c->config_file)
-		return err_set(e, EINVAL, "--no-config and --config exclude each other; give one of them");
+		return err_set(e, EINVAL,
+			       "--no-config and --config exclude each other; give one of them");
 	if (c->json && !c->dry_run && !c->explain && !c->test)
 		return err_set(e, EINVAL, "--json needs --dry-run, --explain or --test");
 	return 0;

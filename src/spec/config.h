@@ -47,7 +47,7 @@ extern const struct field config_fields[];
 struct config_layer {
 	const char *origin; /* "/etc/claude-sandbox/config.json", "environment", "option" */
 	struct config values;
-	uint64_t set; /* bit i: row i was set here */
+	uint64_t set;      /* bit i: row i was set here */
 	bool tighten_only; /* the project's own file */
 };
 

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 #define MAX_COLUMN 44 /* a longer cell pushes the rest of its line to the right */
-#define MAX_LINE   78
-#define MAX_CELL   65536
+#define MAX_LINE 78
+#define MAX_CELL 65536
 
 static const char *const how_names[] = {
 	[MOUNT_RO] = "read-only",  [MOUNT_RW] = "writable",  [MOUNT_TMPFS] = "empty",

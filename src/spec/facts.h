@@ -32,15 +32,15 @@ struct facts {
 	uid_t uid;
 	gid_t gid;
 	const char *user, *group, *home, *shell;
-	const char *arch;        /* "x86_64" */
-	const char *project;     /* realpath of the project directory */
+	const char *arch;          /* "x86_64" */
+	const char *project;       /* realpath of the project directory */
 	const char *project_asked; /* as typed */
-	const char *state_root;  /* ${XDG_STATE_HOME:-~/.local/state}/claude-sandbox */
-	const char *runtime_root; /* $XDG_RUNTIME_DIR/claude-sandbox, or NULL */
-	const char *machine_id;  /* NULL if the host has none */
-	const char *exe;         /* our own program, resolved: its prefix is protected inside a project */
-	const char *init;        /* libexec/claude-sandbox/init next to our own program */
-	const char *bwrap;       /* absolute, root-owned; NULL: not found */
+	const char *state_root;    /* ${XDG_STATE_HOME:-~/.local/state}/claude-sandbox */
+	const char *runtime_root;  /* $XDG_RUNTIME_DIR/claude-sandbox, or NULL */
+	const char *machine_id;    /* NULL if the host has none */
+	const char *exe;   /* our own program, resolved: its prefix is protected inside a project */
+	const char *init;  /* libexec/claude-sandbox/init next to our own program */
+	const char *bwrap; /* absolute, root-owned; NULL: not found */
 	struct agent_fact agent;
 	const char *gitconfig;     /* text of ~/.gitconfig, NULL if absent */
 	const char *gitconfig_xdg; /* text of ~/.config/git/config, NULL if absent */

@@ -12,9 +12,9 @@
 
 #include "base/auto.h"
 
-#define TEXT_MAX      ((size_t)1 << 20)
+#define TEXT_MAX ((size_t)1 << 20)
 #define FULL_NAME_MAX ((size_t)4096) /* section, subsection and key together */
-#define DROPPED_MAX   64
+#define DROPPED_MAX 64
 
 /*
  * Keys that cannot make git run a program, show a secret or talk to another server.

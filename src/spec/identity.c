@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "base/path.h"
 
-#define NOBODY   65534U
+#define NOBODY 65534U
 #define HASH_LEN 12
 #define BASE_MAX (255 - 1 - HASH_LEN) /* NAME_MAX less "-" and the hash */
 

@@ -22,20 +22,40 @@ static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
 {
 	const struct mount bones[] = {
 		{ .kind = MOUNT_PROC, .dst = "/proc", .why = "processes of the sandbox only" },
-		{ .kind = MOUNT_DEV, .dst = "/dev", .why = "null, zero, full, random, urandom, tty and its own pts" },
-		{ .kind = MOUNT_TMPFS, .dst = "/dev/shm", .mode = 01777, .why = "private shared memory" },
-		{ .kind = MOUNT_TMPFS, .dst = "/tmp", .mode = 01777, .why = "private, gone at exit" },
-		{ .kind = MOUNT_SYMLINK, .src = "/tmp", .dst = "/var/tmp", .why = "private, gone at exit" },
+		{ .kind = MOUNT_DEV,
+		  .dst = "/dev",
+		  .why = "null, zero, full, random, urandom, tty and its own pts" },
+		{ .kind = MOUNT_TMPFS,
+		  .dst = "/dev/shm",
+		  .mode = 01777,
+		  .why = "private shared memory" },
+		{ .kind = MOUNT_TMPFS,
+		  .dst = "/tmp",
+		  .mode = 01777,
+		  .why = "private, gone at exit" },
+		{ .kind = MOUNT_SYMLINK,
+		  .src = "/tmp",
+		  .dst = "/var/tmp",
+		  .why = "private, gone at exit" },
 		{ .kind = MOUNT_DIR, .dst = "/etc", .mode = 0755, .why = "holds what follows" },
 		{ .kind = MOUNT_DIR, .dst = "/home", .mode = 0755, .why = "holds what follows" },
-		{ .kind = MOUNT_TMPFS, .dst = "/run", .mode = 0755, .why = "no socket of the host" },
+		{ .kind = MOUNT_TMPFS,
+		  .dst = "/run",
+		  .mode = 0755,
+		  .why = "no socket of the host" },
 		{ .kind = MOUNT_DIR, .dst = RUN_BIN, .mode = 0755, .why = "the agent's program" },
 		{ .kind = MOUNT_DIR,
 		  .dst = arena_printf(a, "/run/user/%u", f->uid),
 		  .mode = 0700,
 		  .why = "runtime directory" },
-		{ .kind = MOUNT_TMPFS, .dst = f->home, .mode = 0700, .why = "home, empty but for what follows; gone at exit" },
-		{ .kind = MOUNT_SYMLINK, .src = f->home, .dst = "/home/sandbox", .why = "home under a fixed name" },
+		{ .kind = MOUNT_TMPFS,
+		  .dst = f->home,
+		  .mode = 0700,
+		  .why = "home, empty but for what follows; gone at exit" },
+		{ .kind = MOUNT_SYMLINK,
+		  .src = f->home,
+		  .dst = "/home/sandbox",
+		  .why = "home under a fixed name" },
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(bones); i++)
@@ -46,17 +66,23 @@ static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
 
 		if (facts_path(f, keys[i])->kind != PATH_ABSENT)
 			spec_mount(s, a,
-				   (struct mount){ .kind = MOUNT_MASK, .dst = keys[i], .why = "names of the host user's keys" });
+				   (struct mount){ .kind = MOUNT_MASK,
+						   .dst = keys[i],
+						   .why = "names of the host user's keys" });
 	}
 }
 
 static void add_identity(const struct facts *f, struct arena *a, struct spec *s)
 {
 	const struct mount files[] = {
-		{ .dst = "/etc/passwd", .text = identity_passwd(f, a), .why = "the user, and nobody else of the host" },
+		{ .dst = "/etc/passwd",
+		  .text = identity_passwd(f, a),
+		  .why = "the user, and nobody else of the host" },
 		{ .dst = "/etc/group", .text = identity_group(f, a), .why = "the user's group" },
 		{ .dst = "/etc/hostname", .text = SANDBOX_HOSTNAME "\n", .why = "host name" },
-		{ .dst = "/etc/machine-id", .text = identity_machine_id(f, a), .why = "stable, and not the host's" },
+		{ .dst = "/etc/machine-id",
+		  .text = identity_machine_id(f, a),
+		  .why = "stable, and not the host's" },
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(files); i++) {
@@ -104,13 +130,16 @@ static void add_share(const struct share *row, const char *path, const struct pa
 	}
 	spec_mount(s, a, m);
 	if (row->env)
-		spec_env(s, a, (struct env_var){ .name = row->env, .value = path, .why = row->why });
+		spec_env(s, a,
+			 (struct env_var){ .name = row->env, .value = path, .why = row->why });
 }
 
-static void add_shares(const struct config *c, const struct facts *f, struct arena *a, struct spec *s)
+static void add_shares(const struct config *c, const struct facts *f, struct arena *a,
+		       struct spec *s)
 {
 	for (const struct share *row = shares; row->name; row++) {
-		const char *path = !row->wanted || row->wanted(c) ? share_expand(row->source, f, a) : NULL;
+		const char *path =
+			!row->wanted || row->wanted(c) ? share_expand(row->source, f, a) : NULL;
 		const struct path_fact *fact = facts_path(f, path);
 
 		if (fact->kind != PATH_ABSENT && fact->real)
@@ -126,7 +155,9 @@ static int add_gitconfig(const struct facts *f, struct arena *a, struct spec *s,
 	struct strv dropped = STRV_INIT(a);
 
 	for (size_t i = 0; i < 2; i++) {
-		int r = texts[i] ? gitconfig_clean(names[i], texts[i], strlen(texts[i]), a, &text, &dropped, e) : 0;
+		int r = texts[i] ? gitconfig_clean(names[i], texts[i], strlen(texts[i]), a, &text,
+						   &dropped, e)
+				 : 0;
 
 		if (r < 0)
 			return r;
@@ -139,7 +170,8 @@ static int add_gitconfig(const struct facts *f, struct arena *a, struct spec *s,
 				   .share = "git-config",
 				   .why = "git's configuration, harmless keys only" });
 	for (size_t i = 0; i < dropped.n; i++)
-		strv_add(&s->details, arena_printf(a, "git: %s is not passed on", dropped.items[i]));
+		strv_add(&s->details,
+			 arena_printf(a, "git: %s is not passed on", dropped.items[i]));
 	return 0;
 }
 
@@ -162,20 +194,26 @@ static void add_state(const struct facts *f, struct arena *a, struct spec *s)
 
 		if (path_below(f->project, inside)) {
 			spec_mount(s, a,
-				   (struct mount){ .kind = MOUNT_TMPFS, .dst = inside, .mode = 0700, .share = "state",
-						   .why = "not kept, because the project lies in it" });
+				   (struct mount){
+					   .kind = MOUNT_TMPFS,
+					   .dst = inside,
+					   .mode = 0700,
+					   .share = "state",
+					   .why = "not kept, because the project lies in it" });
 			continue;
 		}
 		spec_dir(s, a, (struct host_dir){ own, rows[i].why });
 		spec_mount(s, a,
-			   (struct mount){ .kind = MOUNT_RW,
-					   .src = own,
-					   .dst = inside,
-					   .share = "state",
-					   .why = arena_printf(a, "%s, kept per project", rows[i].why) });
+			   (struct mount){
+				   .kind = MOUNT_RW,
+				   .src = own,
+				   .dst = inside,
+				   .share = "state",
+				   .why = arena_printf(a, "%s, kept per project", rows[i].why) });
 	}
 	spec_file(s, a,
-		  (struct host_file){ arena_printf(a, "%s/path", s->state), arena_printf(a, "%s\n", f->project) });
+		  (struct host_file){ arena_printf(a, "%s/path", s->state),
+				      arena_printf(a, "%s\n", f->project) });
 	spec_file(s, a,
 		  (struct host_file){ arena_printf(a, "%s/CACHEDIR.TAG", f->state_root),
 				      "Signature: 8a477f597d28d172789f06886806bc55\n" });
@@ -193,10 +231,12 @@ static int add_extra(const struct facts *f, struct mount m, const char *asked, s
 	fact = facts_path(f, m.dst);
 	m.src = fact->real;
 	if (m.dst[0] != '/')
-		return err_set(e, EINVAL, "%s: %s is not an absolute path; write it from / or from ~",
-			       m.share, asked);
+		return err_set(e, EINVAL,
+			       "%s: %s is not an absolute path; write it from / or from ~", m.share,
+			       asked);
 	if (fact->kind == PATH_ABSENT)
-		return err_set(e, ENOENT, "%s: %s does not exist; create it or leave it out", m.share, m.dst);
+		return err_set(e, ENOENT, "%s: %s does not exist; create it or leave it out",
+			       m.share, m.dst);
 	if (m.kind == MOUNT_RW)
 		r = project_check(s->config, f, m.share, m.src, a, e);
 	if (r == 0)
@@ -204,8 +244,8 @@ static int add_extra(const struct facts *f, struct mount m, const char *asked, s
 	return r;
 }
 
-static int add_extras(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
-		      struct err *e)
+static int add_extras(const struct config *c, const struct facts *f, struct arena *a,
+		      struct spec *s, struct err *e)
 {
 	const struct mount readable = { .kind = MOUNT_RO, .share = "extra_ro_binds" };
 	const struct mount writable = { .kind = MOUNT_RW, .share = "extra_bind" };
@@ -228,7 +268,8 @@ static bool is_script(const char *path)
 {
 	const char *dot = strrchr(path_base(path), '.');
 
-	return dot && (strcmp(dot, ".js") == 0 || strcmp(dot, ".cjs") == 0 || strcmp(dot, ".mjs") == 0);
+	return dot &&
+	       (strcmp(dot, ".js") == 0 || strcmp(dot, ".cjs") == 0 || strcmp(dot, ".mjs") == 0);
 }
 
 /* .../node_modules/@scope/name of a script in there, else its directory. */
@@ -260,28 +301,43 @@ static void add_agent(const struct facts *f, struct arena *a, struct spec *s)
 		return;
 	if (is_visible(s, f->agent.real)) {
 		spec_mount(s, a,
-			   (struct mount){ .kind = MOUNT_SYMLINK, .src = f->agent.real, .dst = inside,
-					   .share = "agent", .why = "the agent" });
+			   (struct mount){ .kind = MOUNT_SYMLINK,
+					   .src = f->agent.real,
+					   .dst = inside,
+					   .share = "agent",
+					   .why = "the agent" });
 		return;
 	}
 	if (!is_script(f->agent.real)) {
 		spec_mount(s, a,
-			   (struct mount){ .kind = MOUNT_RO, .src = f->agent.real, .dst = inside,
-					   .share = "agent", .why = "the agent" });
+			   (struct mount){ .kind = MOUNT_RO,
+					   .src = f->agent.real,
+					   .dst = inside,
+					   .share = "agent",
+					   .why = "the agent" });
 		return;
 	}
 	package = package_dir(a, f->agent.real);
 	spec_mount(s, a,
-		   (struct mount){ .kind = MOUNT_RO, .src = package, .dst = "/run/claude-sandbox/agent",
-				   .share = "agent", .why = "the agent's package" });
+		   (struct mount){ .kind = MOUNT_RO,
+				   .src = package,
+				   .dst = "/run/claude-sandbox/agent",
+				   .share = "agent",
+				   .why = "the agent's package" });
 	spec_mount(s, a,
 		   (struct mount){ .kind = MOUNT_SYMLINK,
-				   .src = arena_printf(a, "/run/claude-sandbox/agent%s", f->agent.real + strlen(package)),
-				   .dst = inside, .share = "agent", .why = "the agent" });
+				   .src = arena_printf(a, "/run/claude-sandbox/agent%s",
+						       f->agent.real + strlen(package)),
+				   .dst = inside,
+				   .share = "agent",
+				   .why = "the agent" });
 	if (node && facts_path(f, node)->kind == PATH_FILE && !is_visible(s, node))
 		spec_mount(s, a,
-			   (struct mount){ .kind = MOUNT_RO, .src = facts_path(f, node)->real, .dst = RUN_BIN "/node",
-					   .share = "agent", .why = "the agent's interpreter" });
+			   (struct mount){ .kind = MOUNT_RO,
+					   .src = facts_path(f, node)->real,
+					   .dst = RUN_BIN "/node",
+					   .share = "agent",
+					   .why = "the agent's interpreter" });
 }
 
 int spec_add_mounts(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
@@ -302,8 +358,12 @@ int spec_add_mounts(const struct config *c, const struct facts *f, struct arena 
 	add_agent(f, a, s);
 	r = add_extras(c, f, a, s, e);
 	if (r == 0)
-		spec_mount(s, a,
-			   (struct mount){ .kind = MOUNT_RW, .src = f->project, .dst = f->project,
-					   .share = "project", .why = "the project: the one place where work is kept" });
+		spec_mount(
+			s, a,
+			(struct mount){ .kind = MOUNT_RW,
+					.src = f->project,
+					.dst = f->project,
+					.share = "project",
+					.why = "the project: the one place where work is kept" });
 	return r;
 }

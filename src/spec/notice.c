@@ -11,7 +11,7 @@
 #include "base/path.h"
 
 #define PROJECT_MAX 200 /* bytes of the path, quoted */
-#define LIST_MAX    160 /* bytes of a list of directories */
+#define LIST_MAX 160    /* bytes of a list of directories */
 
 static void say_where(const struct spec *s, const struct config *c, struct buf *b)
 {

@@ -47,9 +47,18 @@ static bool want_nix_daemon(const struct config *c)
 	return c->nix_daemon;
 }
 
-#define SYSTEM(path, text) { .name = path, .group = "system", .source = path, .why = text }
-#define ETC(path, text) { .name = path, .group = "etc", .source = path, .why = text }
-#define NIX(path, text) { .name = path, .group = "nix", .source = path, .why = text }
+#define SYSTEM(path, text)                                                   \
+	{                                                                    \
+		.name = path, .group = "system", .source = path, .why = text \
+	}
+#define ETC(path, text)                                                   \
+	{                                                                 \
+		.name = path, .group = "etc", .source = path, .why = text \
+	}
+#define NIX(path, text)                                                   \
+	{                                                                 \
+		.name = path, .group = "nix", .source = path, .why = text \
+	}
 
 /* clang-format off */
 const struct share shares[] = {
@@ -116,8 +125,8 @@ const char *share_expand(const char *source, const struct facts *f, struct arena
 
 	if (source[0] != '$')
 		return source;
-	name = slash ? arena_strndup(a, source + 1, (size_t)(slash - source - 1)) :
-		       arena_strdup(a, source + 1);
+	name = slash ? arena_strndup(a, source + 1, (size_t)(slash - source - 1))
+		     : arena_strdup(a, source + 1);
 	value = strcmp(name, "HOME") == 0 ? f->home : env_get(&f->env, name);
 	if (!value || value[0] != '/')
 		return NULL;
@@ -136,14 +145,16 @@ const char *shares_node(const struct facts *f, struct arena *a)
 
 void shares_paths(const struct config *c, const struct facts *f, struct arena *a, struct strv *ret)
 {
-	static const char *const always[] = { "/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/usr/sbin",
-					      "/bin/bash", "/bin/sh", "/usr/bin/env", "/proc/keys",
-					      "/proc/key-users" };
+	static const char *const always[] = {
+		"/usr/local/bin", "/usr/local/sbin", "/usr/bin",   "/usr/sbin",      "/bin/bash",
+		"/bin/sh",        "/usr/bin/env",    "/proc/keys", "/proc/key-users"
+	};
 	const char *node = shares_node(f, a);
 
 	strv_addn(ret, always, N_ELEMENTS(always));
 	for (const struct share *s = shares; s->name; s++) {
-		const char *path = !s->wanted || s->wanted(c) ? share_expand(s->source, f, a) : NULL;
+		const char *path =
+			!s->wanted || s->wanted(c) ? share_expand(s->source, f, a) : NULL;
 
 		if (path)
 			strv_add(ret, path);

@@ -12,7 +12,7 @@
 #include "spec/spec.h"
 
 enum share_how {
-	SHARE_RO,     /* read-only; a symlink into a visible tree stays a symlink */
+	SHARE_RO, /* read-only; a symlink into a visible tree stays a symlink */
 	SHARE_RW,
 	SHARE_SOCKET, /* only if it is a socket */
 };
@@ -23,7 +23,7 @@ struct share {
 	const char *source; /* "/etc/ssl", "$HOME/.ssh", "$SSH_AUTH_SOCK" */
 	enum share_how how;
 	bool (*wanted)(const struct config *c); /* NULL: at every level */
-	const char *env;    /* variable that goes with it: same name inside, value = the path */
+	const char *env; /* variable that goes with it: same name inside, value = the path */
 	const char *why;
 };
 

@@ -80,15 +80,18 @@ static int check_modes(const struct config *c, struct err *e)
 {
 	if (c->network == NETWORK_FILTERED || c->network == NETWORK_NAT)
 		return err_set(e, ENOTSUP,
-			       "network %s is not part of this version yet; use --network host or --network none",
+			       "network %s is not part of this version yet; use --network host or "
+			       "--network none",
 			       network_names[c->network]);
 	if (c->ssh_agent == AGENT_GUARDED)
 		return err_set(e, ENOTSUP,
-			       "ssh_agent guarded is not part of this version yet; use none, or raw to let the "
+			       "ssh_agent guarded is not part of this version yet; use none, or "
+			       "raw to let the "
 			       "sandbox use every key of your agent");
 	if (c->claude_config == CLAUDE_READONLY)
 		return err_set(e, ENOTSUP,
-			       "claude_config readonly is not part of this version yet; use layered or shared");
+			       "claude_config readonly is not part of this version yet; use "
+			       "layered or shared");
 	return 0;
 }
 
@@ -100,27 +103,30 @@ static void add_notes(const struct config_result *config, const struct facts *f,
 	for (size_t i = 0; i < config->refused.n; i++)
 		strv_add(&s->notes,
 			 arena_printf(a,
-				      "the project's .claude-sandbox.json asks for %s; it may only tighten, so that is "
+				      "the project's .claude-sandbox.json asks for %s; it may only "
+				      "tighten, so that is "
 				      "ignored (put it into your own config file if you agree)",
 				      config->refused.items[i]));
 	if (prefix && path_below(prefix, f->project))
-		strv_add(&s->notes,
-			 arena_printf(a,
-				      "this launcher (%s) lies in the project, so the sandbox can change it; install it "
-				      "elsewhere to be safe",
-				      f->exe));
+		strv_add(&s->notes, arena_printf(a,
+						 "this launcher (%s) lies in the project, so the "
+						 "sandbox can change it; install it "
+						 "elsewhere to be safe",
+						 f->exe));
 	if (config->config.allow_degraded)
 		for (size_t i = 0; config_fields[i].name; i++)
 			if (config_fields[i].later && config->origin[i])
-				strv_add(&s->notes, arena_printf(a, "degraded: '%s' (from %s) is not enforced",
-								 config_fields[i].name, config->origin[i]));
+				strv_add(&s->notes,
+					 arena_printf(a, "degraded: '%s' (from %s) is not enforced",
+						      config_fields[i].name, config->origin[i]));
 	if (config->config.network == NETWORK_HOST)
-		strv_add(&s->details, "network: the host's, loopback and local network included; the filtered mode "
+		strv_add(&s->details, "network: the host's, loopback and local network included; "
+				      "the filtered mode "
 				      "comes with a later version");
 }
 
-int spec_build(const struct config_result *result, const struct facts *f, const struct cmdline *cmdline,
-	       struct arena *a, struct spec *ret, struct err *e)
+int spec_build(const struct config_result *result, const struct facts *f,
+	       const struct cmdline *cmdline, struct arena *a, struct spec *ret, struct err *e)
 {
 	const struct config *c = &result->config;
 	int r = project_check(c, f, "project directory", f->project, a, e);

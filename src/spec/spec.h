@@ -24,10 +24,10 @@ enum mount_kind {
 	MOUNT_DIR,     /* a directory in what is already there; mode */
 	MOUNT_SYMLINK, /* dst -> src */
 	MOUNT_PROC,
-	MOUNT_DEV,     /* a minimal /dev with its own devpts */
-	MOUNT_TEXT,    /* read-only file with .text */
-	MOUNT_COPY,    /* private writable copy of host file src; mode */
-	MOUNT_MASK,    /* /dev/null over a file */
+	MOUNT_DEV,  /* a minimal /dev with its own devpts */
+	MOUNT_TEXT, /* read-only file with .text */
+	MOUNT_COPY, /* private writable copy of host file src; mode */
+	MOUNT_MASK, /* /dev/null over a file */
 };
 
 struct mount {
@@ -35,7 +35,7 @@ struct mount {
 	const char *src; /* host path; MOUNT_SYMLINK: the target */
 	const char *dst;
 	const char *text;
-	mode_t mode; /* 0: the backend's default */
+	mode_t mode;       /* 0: the backend's default */
 	const char *share; /* the row it came from: "project", "git-config" */
 	const char *why;
 };
@@ -73,10 +73,10 @@ struct spec {
 	struct host_file *files;
 	size_t n_files;
 	struct seccomp_policy seccomp;
-	struct strv command;   /* argv of the payload */
+	struct strv command; /* argv of the payload */
 	const char *command_why;
-	struct strv notes;     /* what the user should know, one sentence each: always printed */
-	struct strv details;   /* printed with --verbose and --explain */
+	struct strv notes;   /* what the user should know, one sentence each: always printed */
+	struct strv details; /* printed with --verbose and --explain */
 };
 
 /* The words after the options, sorted by cmdline_split(). */
@@ -94,8 +94,8 @@ int cmdline_split(const struct config *c, char *const words[], int n, bool dashe
 		  struct cmdline *ret, struct err *e);
 
 /* @e says what is refused and how to go on. Everything in *ret lives in @a. */
-int spec_build(const struct config_result *result, const struct facts *f, const struct cmdline *cmdline,
-	       struct arena *a, struct spec *ret, struct err *e);
+int spec_build(const struct config_result *result, const struct facts *f,
+	       const struct cmdline *cmdline, struct arena *a, struct spec *ret, struct err *e);
 
 /* Invariants that every backend relies on (check.c); a violation is our own bug, told as such. */
 int spec_check(const struct spec *s, const struct facts *f, struct err *e);

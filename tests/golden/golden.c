@@ -31,32 +31,51 @@ struct golden {
 	const char *refusal;      /* the whole sentence, instead of a plan */
 };
 
-static void add(struct facts *f, struct arena *a, const char *path, enum path_kind kind, const char *link,
-		const char *real)
+static void add(struct facts *f, struct arena *a, const char *path, enum path_kind kind,
+		const char *link, const char *real)
 {
-	facts_add_path(f, a, (struct path_fact){ .path = path, .kind = kind, .link = link, .real = real ? real : path });
+	facts_add_path(
+		f, a,
+		(struct path_fact){
+			.path = path, .kind = kind, .link = link, .real = real ? real : path });
 }
 
 /* A Debian 12 laptop of Ann's. */
 static void debian(struct facts *f, struct arena *a)
 {
-	static const char *const env[] = { "HOME=/home/ann", "PATH=/usr/bin:/bin", "TERM=xterm-256color",
-					   "LANG=de_DE.UTF-8", "ANTHROPIC_API_KEY=sk-secret-of-ann",
-					   "AWS_SECRET_ACCESS_KEY=never", "GH_TOKEN=ghp_ann",
+	static const char *const env[] = { "HOME=/home/ann",
+					   "PATH=/usr/bin:/bin",
+					   "TERM=xterm-256color",
+					   "LANG=de_DE.UTF-8",
+					   "ANTHROPIC_API_KEY=sk-secret-of-ann",
+					   "AWS_SECRET_ACCESS_KEY=never",
+					   "GH_TOKEN=ghp_ann",
 					   "XDG_RUNTIME_DIR=/run/user/1000",
 					   "SSH_AUTH_SOCK=/run/user/1000/ssh-agent" };
 
-	*f = (struct facts){ .uid = 1000, .gid = 1000, .user = "ann", .group = "ann", .home = "/home/ann",
-			     .shell = "/bin/bash", .arch = "x86_64", .project = "/home/ann/src/app",
-			     .project_asked = ".", .state_root = "/home/ann/.local/state/claude-sandbox",
-			     .runtime_root = "/run/user/1000/claude-sandbox",
-			     .machine_id = "0123456789abcdef0123456789abcdef", .exe = "/usr/bin/claude-sandbox",
-			     .init = "/usr/libexec/claude-sandbox/init", .bwrap = "/usr/bin/bwrap",
-			     .agent = { .name = "claude", .program = "/home/ann/.local/bin/claude",
-					.real = "/home/ann/.local/share/claude/versions/2.1.197" },
-			     .gitconfig = "[user]\n\tname = Ann\n\temail = ann@example.org\n"
-					  "[credential]\n\thelper = store\n[alias]\n\tst = status\n\tx = !sh\n",
-			     .env = STRV_INIT(a) };
+	*f = (struct facts){
+		.uid = 1000,
+		.gid = 1000,
+		.user = "ann",
+		.group = "ann",
+		.home = "/home/ann",
+		.shell = "/bin/bash",
+		.arch = "x86_64",
+		.project = "/home/ann/src/app",
+		.project_asked = ".",
+		.state_root = "/home/ann/.local/state/claude-sandbox",
+		.runtime_root = "/run/user/1000/claude-sandbox",
+		.machine_id = "0123456789abcdef0123456789abcdef",
+		.exe = "/usr/bin/claude-sandbox",
+		.init = "/usr/libexec/claude-sandbox/init",
+		.bwrap = "/usr/bin/bwrap",
+		.agent = { .name = "claude",
+			   .program = "/home/ann/.local/bin/claude",
+			   .real = "/home/ann/.local/share/claude/versions/2.1.197" },
+		.gitconfig = "[user]\n\tname = Ann\n\temail = ann@example.org\n"
+			     "[credential]\n\thelper = store\n[alias]\n\tst = status\n\tx = !sh\n",
+		.env = STRV_INIT(a)
+	};
 	strv_addn(&f->env, env, N_ELEMENTS(env));
 	add(f, a, "/usr", PATH_DIR, NULL, NULL);
 	add(f, a, "/bin", PATH_DIR, "usr/bin", "/usr/bin");
@@ -66,13 +85,15 @@ static void debian(struct facts *f, struct arena *a)
 	add(f, a, "/bin/bash", PATH_FILE, NULL, "/usr/bin/bash");
 	add(f, a, "/etc/ssl", PATH_DIR, NULL, NULL);
 	add(f, a, "/etc/ssl/private", PATH_DIR, NULL, NULL);
-	add(f, a, "/etc/localtime", PATH_FILE, "/usr/share/zoneinfo/Europe/Berlin", "/usr/share/zoneinfo/Europe/Berlin");
+	add(f, a, "/etc/localtime", PATH_FILE, "/usr/share/zoneinfo/Europe/Berlin",
+	    "/usr/share/zoneinfo/Europe/Berlin");
 	add(f, a, "/etc/resolv.conf", PATH_FILE, "../run/systemd/resolve/stub-resolv.conf",
 	    "/run/systemd/resolve/stub-resolv.conf");
 	add(f, a, "/proc/keys", PATH_FILE, NULL, NULL);
 	add(f, a, "/home/ann/.claude", PATH_DIR, NULL, NULL);
 	add(f, a, "/home/ann/.claude.json", PATH_FILE, NULL, NULL);
-	add(f, a, "/home/ann/.claude/settings.json", PATH_FILE, NULL, "/home/ann/dotfiles/claude.json");
+	add(f, a, "/home/ann/.claude/settings.json", PATH_FILE, NULL,
+	    "/home/ann/dotfiles/claude.json");
 	add(f, a, "/home/ann/.claude/commands", PATH_DIR, NULL, NULL);
 	add(f, a, "/home/ann/.claude/.credentials.json", PATH_FILE, NULL, NULL);
 	add(f, a, "/home/ann/.gitconfig", PATH_FILE, NULL, NULL);
@@ -91,7 +112,8 @@ static void nix_only(struct facts *f, struct arena *a)
 	add(f, a, "/nix/store", PATH_DIR, NULL, NULL);
 	add(f, a, "/nix/var/nix/db", PATH_DIR, NULL, NULL);
 	add(f, a, "/nix/var/nix/daemon-socket", PATH_DIR, NULL, NULL);
-	add(f, a, "/run/current-system/sw", PATH_DIR, "/nix/store/xyz-system-path", "/nix/store/xyz-system-path");
+	add(f, a, "/run/current-system/sw", PATH_DIR, "/nix/store/xyz-system-path",
+	    "/nix/store/xyz-system-path");
 	add(f, a, "/bin/sh", PATH_FILE, "/nix/store/bash/bin/sh", "/nix/store/bash/bin/sh");
 }
 
@@ -105,7 +127,8 @@ static void both_worlds(struct facts *f, struct arena *a)
 static void nvm(struct facts *f, struct arena *a)
 {
 	debian(f, a);
-	f->agent.real = "/home/ann/.nvm/versions/node/v20.1.0/lib/node_modules/@anthropic-ai/claude-code/cli.js";
+	f->agent.real = "/home/ann/.nvm/versions/node/v20.1.0/lib/node_modules/@anthropic-ai/"
+			"claude-code/cli.js";
 	add(f, a, "/home/ann/.nvm/versions/node/v20.1.0/bin/node", PATH_FILE, NULL, NULL);
 }
 
@@ -131,7 +154,8 @@ static void home_project(struct facts *f, struct arena *a)
 static void planted_sessions(struct facts *f, struct arena *a)
 {
 	debian(f, a);
-	add(f, a, "/home/ann/.claude/projects/-home-ann-src-app", PATH_DIR, "/home/ann/.ssh", "/home/ann/.ssh");
+	add(f, a, "/home/ann/.claude/projects/-home-ann-src-app", PATH_DIR, "/home/ann/.ssh",
+	    "/home/ann/.ssh");
 }
 
 static void root(struct facts *f, struct arena *a)
@@ -174,8 +198,9 @@ static const struct golden cases[] = {
 
 static int render(const struct golden *g, struct arena *a, struct buf *out, struct err *e)
 {
-	struct config_layer layers[2] = { { .origin = ".claude-sandbox.json", .tighten_only = true },
-					  { .origin = "option" } };
+	struct config_layer layers[2] = {
+		{ .origin = ".claude-sandbox.json", .tighten_only = true }, { .origin = "option" }
+	};
 	char *argv[N_ELEMENTS(g->argv) + 2] = { arena_strdup(a, "claude-sandbox") };
 	struct config_result config;
 	struct cmdline cmdline;
@@ -193,12 +218,15 @@ static int render(const struct golden *g, struct arena *a, struct buf *out, stru
 	config_init(&layers[0].values, a);
 	config_init(&layers[1].values, a);
 	if (g->project_file)
-		r = field_parse_json(config_fields, &layers[0].values, &layers[0].set, ".claude-sandbox.json",
-				     g->project_file, strlen(g->project_file), a, e);
+		r = field_parse_json(config_fields, &layers[0].values, &layers[0].set,
+				     ".claude-sandbox.json", g->project_file,
+				     strlen(g->project_file), a, e);
 	if (r == 0)
-		r = field_parse_args(config_fields, &layers[1].values, &layers[1].set, argc, argv, a, &next, &dashes, e);
+		r = field_parse_args(config_fields, &layers[1].values, &layers[1].set, argc, argv,
+				     a, &next, &dashes, e);
 	if (r == 0)
-		r = cmdline_split(&layers[1].values, argv + next, argc - next, dashes, a, &cmdline, e);
+		r = cmdline_split(&layers[1].values, argv + next, argc - next, dashes, a, &cmdline,
+				  e);
 	if (r == 0)
 		r = config_merge(layers, 2, a, &config, e);
 	if (r == 0)
@@ -261,7 +289,8 @@ static int update(void)
 		struct err e = { 0 };
 
 		make(&cases[i], &a, &out);
-		if (io_write_file(golden_path(&cases[i], &a), buf_text(&out), out.len, 0644, &e) < 0) {
+		if (io_write_file(golden_path(&cases[i], &a), buf_text(&out), out.len, 0644, &e) <
+		    0) {
 			(void)fprintf(stderr, "golden: %s\n", e.msg);
 			return 1;
 		}

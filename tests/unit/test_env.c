@@ -266,13 +266,13 @@ static void names_in_env(void **state)
 	assert_string_equal(w->s.details.items[0], "env: ABSENT is not set, so it is not passed");
 }
 
-#define LOADS  "makes programs load foreign code"
+#define LOADS "makes programs load foreign code"
 #define SHELLS "changes what every shell does"
-#define REPO   "makes git work on another repository"
-#define RUNS   "makes git or ssh run another program"
+#define REPO "makes git work on another repository"
+#define RUNS "makes git or ssh run another program"
 #define CONFIG "replaces the git configuration that is shown"
-#define OURS   "is set by the sandbox"
-#define AWAY   "would lead the agent away from the ~/.claude that is shown"
+#define OURS "is set by the sandbox"
+#define AWAY "would lead the agent away from the ~/.claude that is shown"
 
 /* clang-format off */
 static const struct {

@@ -19,7 +19,7 @@
 #include "base/io.h"
 #include "base/proc.h"
 
-#define GIT     "/usr/bin/git"
+#define GIT "/usr/bin/git"
 #define OUT_MAX ((size_t)1 << 20)
 
 static int clean(const char *text, size_t len, struct arena *a, struct buf *out,
@@ -119,7 +119,7 @@ static void what_is_kept(void **state)
 }
 
 #define BAD_HEADER "bad section header; correct this line of git's configuration"
-#define BAD_VALUE  "bad key or value; correct this line of git's configuration"
+#define BAD_VALUE "bad key or value; correct this line of git's configuration"
 
 static void refusals(void **state)
 {

@@ -35,7 +35,7 @@ static void check(int (*parse)(const char *, uint64_t, uint64_t, uint64_t *, str
 	}
 }
 
-#define NO_NUMBER(t)    "'" t "' is not a whole number from 1 to 64"
+#define NO_NUMBER(t) "'" t "' is not a whole number from 1 to 64"
 #define OUT_OF_RANGE(t) "'" t "' is out of range: a whole number from 1 to 64"
 
 static void uint_rows(void **state)
@@ -68,7 +68,7 @@ static void uint_rows(void **state)
 	check(parse_uint, rows, N_ELEMENTS(rows));
 }
 
-#define NO_SIZE(t)   "'" t "' is not a size from 64M to 8192M, such as 512M, 4G or 1T"
+#define NO_SIZE(t) "'" t "' is not a size from 64M to 8192M, such as 512M, 4G or 1T"
 #define SIZE_PAST(t) "'" t "' is out of range: a size from 64M to 8192M"
 
 static void size_rows(void **state)

@@ -159,7 +159,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(below),        cmocka_unit_test(clean),
 		cmocka_unit_test(join),         cmocka_unit_test(base_and_parent),
-		cmocka_unit_test(session_name), cmocka_unit_test(session_name_long), cmocka_unit_test(expand_home),
+		cmocka_unit_test(session_name), cmocka_unit_test(session_name_long),
+		cmocka_unit_test(expand_home),
 	};
 
 	return cmocka_run_group_tests_name("path", tests, NULL, NULL);
