@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Measures the start of `true` in the default level against other ways to run it, in one run of
-# hyperfine, and the memory that stays behind a running sandbox: "./dev bench". What the rows mean
+# Measures the start of `true` in the default level against other ways to run it, in the
+# same run, and the memory that stays behind a running sandbox: "./dev bench". What the rows mean
 # is in bench/README.md; the table goes to bench/results.md. Targets are judged, not enforced.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly runs=${CSB_BENCH_RUNS:-100}
+readonly runs=${CSB_BENCH_RUNS:-200} rounds=10
 
 say() {
 	echo "bench: $*" >&2
@@ -105,14 +105,18 @@ add_runtime() {
 	add 'sandbox-runtime (npm)' "${runtime[*]} /usr/bin/true"
 }
 
+# In rounds, so that a burst of other work on the machine hits all rows and not one of them.
 measure_start() {
 	local -a arguments=()
 	local i
 	for i in "${!names[@]}"; do
 		arguments+=(--command-name "${names[i]}" "${commands[i]}")
 	done
-	(as_user hyperfine --shell=none --warmup 10 --runs "$runs" --style basic \
-		--export-json "$work/out/start.json" "${arguments[@]}") >&2
+	for ((i = 0; i < rounds; i++)); do
+		say "round $((i + 1)) of $rounds"
+		(as_user hyperfine --shell=none --warmup 2 --runs $(((runs + rounds - 1) / rounds)) \
+			--style none --export-json "$work/out/$i.json" "${arguments[@]}") >&2
+	done
 }
 
 # process_tree PID: PID and all below it.
@@ -190,7 +194,7 @@ main() {
 	measure_start
 	measure_helpers claude-sandbox "$csb" "$project" --
 	[[ ! -v runtime ]] || measure_helpers 'sandbox-runtime (npm)' "${runtime[@]}"
-	"$root/bench/report.py" "$work/out/start.json" "${helpers[@]}" >"$work/results.md"
+	"$root/bench/report.py" "$work/out" "${helpers[@]}" >"$work/results.md"
 	cp "$work/results.md" "$root/bench/results.md"
 	cat "$work/results.md"
 }

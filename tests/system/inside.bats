@@ -150,7 +150,7 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 	run as_user AWS_SECRET_ACCESS_KEY=leak GH_TOKEN=leak LD_PRELOAD=/nothing BASH_ENV=/nothing "$CSB" "$PROJECT" -- env
 	exits 0
 	lacks leak
-	lacks =/nothing
+	lacks '=/nothing'
 	says '^CLAUDE_SANDBOX=1$'
 	says '^SANDBOX=1$'
 	says '^CLAUDE_SANDBOX_BACKEND=bubblewrap$'
