@@ -188,7 +188,10 @@ static int run_doctor(const struct launch *l)
 
 static int build(struct launch *l, struct err *e)
 {
-	int r = spec_build(&l->config, &l->facts, &l->cmdline, l->arena, &l->spec, e);
+	int r = plan_check_backend(&l->config.config, e);
+
+	if (r == 0)
+		r = spec_build(&l->config, &l->facts, &l->cmdline, l->arena, &l->spec, e);
 
 	return r < 0 ? r : plan_render(&l->spec, &l->facts, l->arena, &l->plan, e);
 }

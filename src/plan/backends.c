@@ -22,15 +22,19 @@ const struct backend_ops *const backends[] = {
 	[BACKEND_BUBBLEWRAP] = &backend_bubblewrap,
 };
 
+int plan_check_backend(const struct config *c, struct err *e)
+{
+	if (c->backend >= N_ELEMENTS(backends))
+		return err_set(e, EINVAL, "there is no backend number %u", c->backend);
+	if (!backends[c->backend]->render)
+		return err_set(e, ENOTSUP, "%s", backends[c->backend]->later);
+	return 0;
+}
+
 int plan_render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,
 		struct err *e)
 {
-	const struct backend_ops *backend;
+	int r = plan_check_backend(s->config, e);
 
-	if (s->config->backend >= N_ELEMENTS(backends))
-		return err_set(e, EINVAL, "there is no backend number %u", s->config->backend);
-	backend = backends[s->config->backend];
-	if (!backend->render)
-		return err_set(e, ENOTSUP, "%s", backend->later);
-	return backend->render(s, f, a, ret, e);
+	return r < 0 ? r : backends[s->config->backend]->render(s, f, a, ret, e);
 }

@@ -56,6 +56,9 @@ struct backend_ops {
 extern const struct backend_ops *const backends[]; /* indexed by enum backend */
 extern const struct backend_ops backend_bubblewrap;
 
+/* -ENOTSUP if this version has no such backend: to be asked before anything else is looked for. */
+int plan_check_backend(const struct config *c, struct err *e);
+
 int plan_render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,
 		struct err *e);
 

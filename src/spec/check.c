@@ -61,7 +61,14 @@ static int check_nesting(const struct spec *s, const struct mount *m, struct err
 	for (size_t i = 0; i < s->n_mounts; i++) {
 		const struct mount *p = &s->mounts[i];
 
-		if (p == m || p->kind != MOUNT_RW || !path_below(m->dst, p->dst))
+		if (p == m || !path_below(m->dst, p->dst))
+			continue;
+		if (p->kind == MOUNT_SYMLINK)
+			return err_set(e, EPERM,
+				       "%s lies below %s, which is a symbolic link inside; name it "
+				       "by another path",
+				       m->dst, p->dst);
+		if (p->kind != MOUNT_RW)
 			continue;
 		if (strcmp(p->dst, s->project) == 0 && s->config->allow_unsafe_project)
 			continue;

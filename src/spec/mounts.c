@@ -33,9 +33,9 @@ static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
 		  .dst = "/tmp",
 		  .mode = 01777,
 		  .why = "private, gone at exit" },
-		{ .kind = MOUNT_SYMLINK,
-		  .src = "/tmp",
+		{ .kind = MOUNT_TMPFS,
 		  .dst = "/var/tmp",
+		  .mode = 01777,
 		  .why = "private, gone at exit" },
 		{ .kind = MOUNT_DIR, .dst = "/etc", .mode = 0755, .why = "holds what follows" },
 		{ .kind = MOUNT_DIR, .dst = "/home", .mode = 0755, .why = "holds what follows" },
@@ -59,7 +59,9 @@ static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
 	};
 
 	for (size_t i = 0; i < N_ELEMENTS(bones); i++)
-		if (!bones[i].src || strcmp(bones[i].dst, f->home) != 0)
+		/* The fixed name gives way to a home or project that really is there. */
+		if (!bones[i].src ||
+		    !(path_below(f->home, bones[i].dst) || path_below(f->project, bones[i].dst)))
 			spec_mount(s, a, bones[i]);
 	for (size_t i = 0; i < 2; i++) {
 		static const char *const keys[] = { "/proc/keys", "/proc/key-users" };
@@ -69,6 +71,46 @@ static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
 				   (struct mount){ .kind = MOUNT_MASK,
 						   .dst = keys[i],
 						   .why = "names of the host user's keys" });
+	}
+}
+
+/*
+ * For root: a user namespace that maps root to the host's root leaves the files of /proc to it, and
+ * the kernel asks no capability of who writes /proc/sys/kernel/core_pattern (threat N-03). bubblewrap
+ * before 0.9 covers none of them. Directories are shown read-only, files hidden.
+ */
+const char *const root_proc[] = { "/proc/sys",
+				  "/proc/irq",
+				  "/proc/bus",
+				  "/proc/fs",
+				  "/proc/acpi",
+				  "/proc/scsi",
+				  "/proc/sysrq-trigger",
+				  "/proc/mtrr",
+				  "/proc/kcore",
+				  "/proc/kmsg",
+				  "/proc/kpagecount",
+				  "/proc/kpageflags",
+				  "/proc/kpagecgroup",
+				  "/proc/slabinfo",
+				  "/proc/vmallocinfo",
+				  "/proc/timer_list",
+				  "/proc/iomem",
+				  "/proc/ioports",
+				  NULL };
+
+static void add_root_guards(const struct facts *f, struct arena *a, struct spec *s)
+{
+	for (size_t i = 0; f->uid == 0 && root_proc[i]; i++) {
+		const struct path_fact *fact = facts_path(f, root_proc[i]);
+
+		if (fact->kind != PATH_ABSENT)
+			spec_mount(s, a,
+				   (struct mount){
+					   .kind = fact->kind == PATH_DIR ? MOUNT_RO : MOUNT_MASK,
+					   .src = root_proc[i],
+					   .dst = root_proc[i],
+					   .why = "root could change the host's kernel there" });
 	}
 }
 
@@ -346,6 +388,7 @@ int spec_add_mounts(const struct config *c, const struct facts *f, struct arena 
 	int r = 0;
 
 	add_bones(f, a, s);
+	add_root_guards(f, a, s);
 	add_shares(c, f, a, s);
 	add_identity(f, a, s);
 	if (c->git_config == GIT_CLEANED)

@@ -161,6 +161,8 @@ void shares_paths(const struct config *c, const struct facts *f, struct arena *a
 	}
 	if (node)
 		strv_add(ret, node);
+	for (size_t i = 0; f->uid == 0 && root_proc[i]; i++)
+		strv_add(ret, root_proc[i]);
 	claude_paths(f, a, ret);
 	project_paths(f, a, ret);
 	for (size_t i = 0; i < c->extra_bind.n; i++)

@@ -38,5 +38,8 @@ void shares_paths(const struct config *c, const struct facts *f, struct arena *a
 /* The matrix "what is shared" as Markdown, one column per level. */
 void shares_markdown(struct arena *a, struct buf *b);
 
+/* Paths of /proc that are kept from root; ends with NULL. */
+extern const char *const root_proc[];
+
 /* .../bin/node beside an agent in .../lib/node_modules, or NULL. */
 const char *shares_node(const struct facts *f, struct arena *a);

@@ -21,6 +21,7 @@ teardown_file() {
 }
 
 teardown() {
+	[ -z "${SPAWNED:-}" ] || kill "$SPAWNED" 2>/dev/null || true
 	stop_api
 }
 

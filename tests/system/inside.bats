@@ -227,3 +227,16 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 	run as_user script -qec "$CSB $PROJECT -- tty" /dev/null
 	says '/dev/pts/0'
 }
+
+@test "root, too, can change nothing of the host's kernel through /proc" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can try"
+	# access(2) only: a probe that wrote would change this very machine when it succeeds.
+	probe='for f in /proc/sys/kernel/core_pattern /proc/sys/kernel/modprobe /proc/sys/vm/swappiness; do [ ! -w $f ] || echo $f; done
+		find /proc -mindepth 1 -maxdepth 2 -path "/proc/[0-9]*" -prune -o -path /proc/self -prune -o -path /proc/thread-self -prune -o -type f -writable -print 2>/dev/null; [ ! -r /proc/kcore ] || echo kcore'
+	[ "$(sh -c "$probe" | grep -c .)" -gt 3 ]
+	project=$(mktemp -d /var/tmp/csb-root.XXXXXX)
+	run env HOME=/root "$CSB" "$project" -- sh -c "$probe"
+	rmdir "$project"
+	exits 0
+	[ "$output" = "" ]
+}

@@ -126,7 +126,6 @@ user_config() {
 }
 
 @test "bubblewrap missing: the remedy is named" {
-	run unshare -m bash -c 'mount -t tmpfs none "$1" 2>/dev/null || true; shift; exec "$@"' - /nowhere true
 	if [ "$(id -u)" -ne 0 ]; then skip "needs root to hide /usr/bin/bwrap"; fi
 	: >"$TEST_DIR/own/none"
 	chmod 644 "$TEST_DIR/own/none"

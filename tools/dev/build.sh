@@ -2,7 +2,7 @@
 # Configures and compiles. Sourced; needs say().
 : "${root:?the top of the checkout}"
 
-# build_dir DIR [MESON OPTION...]: brings DIR up to date; silent unless it fails.
+# build_dir DIR TARGET [MESON OPTION...]: brings TARGET up to date in DIR; silent unless it fails.
 # The lock keeps two calls in one checkout from compiling over each other.
 build_dir() {
 	local dir=$1
@@ -18,8 +18,8 @@ build_dir() {
 }
 
 build_steps() {
-	local dir=$1 wanted
-	shift
+	local dir=$1 target=$2 wanted
+	shift 2
 	wanted="$* $(installed_libraries)"
 	if [[ ! -f $dir/build.ninja ]]; then
 		meson setup "$dir" "$root" "$@" || return
@@ -27,7 +27,7 @@ build_steps() {
 		meson setup --reconfigure "$dir" "$root" "$@" || return
 	fi
 	echo "$wanted" >"$dir/dev.options"
-	ninja -C "$dir"
+	ninja -C "$dir" "$target"
 }
 
 # What a configured directory found optional parts by: it must look again when that changes.
@@ -40,17 +40,17 @@ installed_libraries() {
 build_default() {
 	local werror=false
 	[[ $(gcc -dumpversion 2>/dev/null) != 12 ]] || werror=true
-	CC=${CC:-gcc} build_dir "$root/build" -Dwerror=$werror
+	CC=${CC:-gcc} build_dir "$root/build" all -Dwerror=$werror
 }
 
 # build_sanitized: gcc 12 with sanitizers warns falsely about null format strings, so this is clang's.
 build_sanitized() {
-	CC=clang build_dir "$root/build-asan" -Dbuildtype=debug -Dwerror=true \
+	CC=clang build_dir "$root/build-asan" all -Dbuildtype=debug -Dwerror=true \
 		-Db_sanitize=address,undefined -Db_lundef=false
 }
 
-# build_fuzzers: everything is instrumented, only the fuzzers themselves are linked with libFuzzer.
+# build_fuzzers: all code is instrumented, so that only what is linked with libFuzzer can be linked.
 build_fuzzers() {
-	CC=clang build_dir "$root/build-fuzz" -Dbuildtype=debug -Doptimization=1 -Dfuzzers=true \
+	CC=clang build_dir "$root/build-fuzz" fuzzers -Dbuildtype=debug -Doptimization=1 -Dfuzzers=true \
 		-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
 }
