@@ -79,25 +79,13 @@ static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
  * the kernel asks no capability of who writes /proc/sys/kernel/core_pattern (threat N-03). bubblewrap
  * before 0.9 covers none of them. Directories are shown read-only, files hidden.
  */
-const char *const root_proc[] = { "/proc/sys",
-				  "/proc/irq",
-				  "/proc/bus",
-				  "/proc/fs",
-				  "/proc/acpi",
-				  "/proc/scsi",
-				  "/proc/sysrq-trigger",
-				  "/proc/mtrr",
-				  "/proc/kcore",
-				  "/proc/kmsg",
-				  "/proc/kpagecount",
-				  "/proc/kpageflags",
-				  "/proc/kpagecgroup",
-				  "/proc/slabinfo",
-				  "/proc/vmallocinfo",
-				  "/proc/timer_list",
-				  "/proc/iomem",
-				  "/proc/ioports",
-				  NULL };
+const char *const root_proc[] = {
+	"/proc/sys",         "/proc/irq",      "/proc/bus",           "/proc/fs",
+	"/proc/acpi",        "/proc/scsi",     "/proc/sysrq-trigger", "/proc/mtrr",
+	"/proc/kcore",       "/proc/kmsg",     "/proc/kpagecount",    "/proc/kpageflags",
+	"/proc/kpagecgroup", "/proc/slabinfo", "/proc/vmallocinfo",   "/proc/timer_list",
+	"/proc/pressure",    "/proc/iomem",    "/proc/ioports",       NULL
+};
 
 static void add_root_guards(const struct facts *f, struct arena *a, struct spec *s)
 {

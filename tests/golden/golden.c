@@ -166,6 +166,8 @@ static void root(struct facts *f, struct arena *a)
 	f->home = "/root";
 	f->project = "/root/app";
 	f->state_root = "/root/.local/state/claude-sandbox";
+	add(f, a, "/proc/sys", PATH_DIR, NULL, NULL);
+	add(f, a, "/proc/kcore", PATH_FILE, NULL, NULL);
 }
 
 /* clang-format off */
