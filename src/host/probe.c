@@ -234,8 +234,26 @@ static enum path_kind kind_of(mode_t mode)
 	}
 }
 
+/* The directory asked about last and where it really is: most paths stand beside their like. */
+struct sibling {
+	const char *dir;
+	const char *real;
+};
+
+/* What is no symlink itself lies really where its directory really lies. */
+static const char *real_beside(struct sibling *last, const char *path, struct arena *a)
+{
+	const char *dir = path_parent(a, path);
+
+	if (!dir)
+		return "/";
+	if (!last->dir || strcmp(last->dir, dir) != 0)
+		*last = (struct sibling){ .dir = dir, .real = probe_real(a, dir) };
+	return last->real ? path_join(a, last->real, path_base(path)) : NULL;
+}
+
 /* One lstat() for what is absent, which is the most; absent paths need no entry. */
-static void probe_path(struct facts *f, const char *path, struct arena *a)
+static void probe_path(struct facts *f, const char *path, struct sibling *last, struct arena *a)
 {
 	struct path_fact fact = { .path = path };
 	struct stat st;
@@ -246,7 +264,7 @@ static void probe_path(struct facts *f, const char *path, struct arena *a)
 		fact.link = read_link(a, path);
 	/* A symlink that leads nowhere is absent, but it is told that there is one. */
 	if (!S_ISLNK(st.st_mode) || stat(path, &st) == 0) {
-		fact.real = probe_real(a, path);
+		fact.real = fact.link ? probe_real(a, path) : real_beside(last, path, a);
 		fact.kind = fact.real ? kind_of(st.st_mode) : PATH_ABSENT;
 	}
 	facts_add_path(f, a, fact);
@@ -255,6 +273,7 @@ static void probe_path(struct facts *f, const char *path, struct arena *a)
 int probe_config(struct facts *f, const struct config *c, struct arena *a, struct err *e)
 {
 	struct strv paths = STRV_INIT(a);
+	struct sibling last = { 0 };
 	int r = probe_agent(f, c->agent, a, &f->agent, e);
 
 	if (r < 0)
@@ -264,6 +283,6 @@ int probe_config(struct facts *f, const struct config *c, struct arena *a, struc
 		return r;
 	shares_paths(c, f, a, &paths);
 	for (size_t i = 0; i < paths.n; i++)
-		probe_path(f, paths.items[i], a);
+		probe_path(f, paths.items[i], &last, a);
 	return 0;
 }

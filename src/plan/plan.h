@@ -16,7 +16,7 @@
 
 enum plan_fd_kind {
 	PLAN_FD_TEXT,    /* sealed memfd with .text */
-	PLAN_FD_FILE,    /* bounded copy of host file .path, in a memfd */
+	PLAN_FD_FILE,    /* host file .path, regular and bounded; the program copies it */
 	PLAN_FD_CHANNEL, /* init's end of the channel to the launcher */
 };
 

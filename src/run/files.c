@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/files.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/io.h"
 
-#define COPY_MAX ((size_t)64 * 1024 * 1024)
+#define COPY_MAX ((off_t)64 * 1024 * 1024)
 
 int files_prepare(const struct spec *s, struct err *e)
 {
@@ -31,13 +33,24 @@ int files_prepare(const struct spec *s, struct err *e)
 	return 0;
 }
 
+/* A host file that the wrapper copies: regular, bounded, and opened once. */
+static int open_file(const char *path, int *ret_fd, struct err *e)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, "cannot open %s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, EINVAL, "%s is not a regular file", path);
+	if (st.st_size > COPY_MAX)
+		return err_set(e, EFBIG, "%s is larger than %d MiB", path, (int)(COPY_MAX >> 20));
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
 static int open_row(const struct plan_fd *row, int channel, int *ret_fd, struct err *e)
 {
-	auto_arena struct arena a = ARENA_INIT;
-	char *text = NULL;
-	size_t len = 0;
-	int r;
-
 	switch (row->kind) {
 	case PLAN_FD_CHANNEL:
 		*ret_fd = channel;
@@ -45,8 +58,7 @@ static int open_row(const struct plan_fd *row, int channel, int *ret_fd, struct 
 	case PLAN_FD_TEXT:
 		return io_memfd(row->what, row->text, strlen(row->text), ret_fd, e);
 	case PLAN_FD_FILE:
-		r = io_read_file(AT_FDCWD, row->path, COPY_MAX, false, &a, &text, &len, e);
-		return r < 0 ? r : io_memfd(row->what, text, len, ret_fd, e);
+		return open_file(row->path, ret_fd, e);
 	}
 	abort();
 }

@@ -56,7 +56,9 @@ leave() {
 check_talk() {
 	as_user rm -f "$PROJECT/granted.txt"
 	begin "$1" talk
-	shows ' .?/projects/talk'
+	# shellcheck disable=SC2088 # the client shows it so
+	shows '~/projects/talk'
+	hides '⚠' # nothing that the client complains about
 	greet
 	say_to_client "make the file"
 	wait_shows 'Do you want to proceed'
@@ -65,6 +67,7 @@ check_talk() {
 	wait_shows 'The file is there'
 	[ "$(<"$PROJECT/granted.txt")" = "granted [$2]" ] # the value of CLAUDE_SANDBOX
 	[ "$(owner_of "$PROJECT/granted.txt")" = "$TEST_USER" ]
+	hides '⚠'
 	api_ok
 	leave
 	wait_prompt 0
@@ -107,8 +110,11 @@ check_resize() {
 
 # --- Ctrl-Z -------------------------------------------------------------------------------
 
+# The greeting comes first, so that the terminal's answers to the client's questions have all gone
+# to the client before the shell is back.
 check_suspend() {
-	begin "$1" greet
+	begin "$1" greet_twice
+	greet
 	type_keys C-z
 	wait_prompt 148
 	type_line jobs
@@ -116,7 +122,8 @@ check_suspend() {
 	wait_prompt 0
 	type_line fg
 	wait_shows 'for shortcuts'
-	greet
+	say_to_client "good evening"
+	wait_shows 'A calm evening to you'
 	api_ok
 	leave
 	wait_prompt 0

@@ -10,6 +10,8 @@
 #                teardown_file() { end_file; }
 # and then uses TEST_HOME, PROJECT, as_user, ... Everything else belongs to common.bash alone.
 
+# Screens and names are UTF-8, whatever the caller's locale is.
+export LC_ALL=C.UTF-8
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 export CSB=${CSB:-$REPO/build/bin/claude-sandbox}
 export CSB_CLAUDE=${CSB_CLAUDE:-}
