@@ -32,12 +32,21 @@ source "$root/tools/dev/agent.sh"
 # shellcheck source=tools/dev/stage.sh
 source "$root/tools/dev/stage.sh"
 
-# Not in /tmp, whose content the suites compare before and after.
-install -d -m 755 "$cache_dir"
-work=$(mktemp -d "$cache_dir/run.XXXXXX")
-readonly work stage=$work/stage
+work=
+stage=
 background=
 claude=
+
+# Nothing of ours is in /tmp, whose content the suites compare before and after.
+begin() {
+	install -d -m 755 "$cache_dir"
+	work=$(mktemp -d "$cache_dir/run.XXXXXX")
+	trap end EXIT
+	stage=$work/stage
+	export TMPDIR=$work/tmp
+	chmod 755 "$work"
+	mkdir -m 1777 "$TMPDIR"
+}
 
 end() {
 	[[ -z $background ]] || kill "$background" 2>/dev/null || true
@@ -115,8 +124,6 @@ has_suites() {
 
 run_computing() {
 	local name
-	local -x TMPDIR=$work/tmp # see above: compilers write there
-	mkdir "$TMPDIR"
 	for name in asan lint; do
 		! wanted "$name" || run_phase "$name" || true
 	done
@@ -158,8 +165,7 @@ main() {
 		[[ " $all_phases " == *" $name "* ]] || die "there is no phase '$name', only: $all_phases"
 	done
 	phases=${*:-$all_phases}
-	trap end EXIT
-	chmod 755 "$work"
+	begin
 	run_all || true
 	echo "$SECONDS s in all"
 	sum_up

@@ -56,28 +56,35 @@ static int check_mount(const struct mount *m, const struct facts *f, struct err 
  * bubblewrap before 0.12.0 follows it out of the sandbox while it makes the mount point
  * (CVE-2026-87766; /oldroot is the host). Who accepts an unsafe project has accepted this too.
  */
-static int check_nesting(const struct spec *s, const struct mount *m, struct err *e)
+static int check_nesting(const struct spec *s, const struct mount *m, const struct mount *p,
+			 struct err *e)
 {
-	for (size_t i = 0; i < s->n_mounts; i++) {
-		const struct mount *p = &s->mounts[i];
-
-		if (p == m || !path_below(m->dst, p->dst))
-			continue;
-		if (p->kind == MOUNT_SYMLINK)
-			return err_set(e, EPERM,
-				       "%s lies below %s, which is a symbolic link inside; name it "
-				       "by another path",
-				       m->dst, p->dst);
-		if (p->kind != MOUNT_RW)
-			continue;
-		if (strcmp(p->dst, s->project) == 0 && s->config->allow_unsafe_project)
-			continue;
+	if (p->kind == MOUNT_SYMLINK)
 		return err_set(e, EPERM,
-			       "%s lies in %s, which the sandbox can write, so it could lead the "
-			       "next start astray "
-			       "through a symbolic link there; choose directories that do not "
-			       "contain each other",
+			       "%s lies below %s, which is a symbolic link inside; name it by "
+			       "another path",
 			       m->dst, p->dst);
+	if (p->kind != MOUNT_RW ||
+	    (s->config->allow_unsafe_project && strcmp(p->dst, s->project) == 0))
+		return 0;
+	return err_set(
+		e, EPERM,
+		"%s lies in %s, which the sandbox can write, so it could lead the next start "
+		"astray "
+		"through a symbolic link there; choose directories that do not contain each other",
+		m->dst, p->dst);
+}
+
+/* @m against all that come after it. */
+static int check_order(const struct spec *s, const struct mount *m, struct err *e)
+{
+	for (const struct mount *later = m + 1; later < s->mounts + s->n_mounts; later++) {
+		int r = path_below(later->dst, m->dst) ? check_nesting(s, later, m, e) : 0;
+
+		if (r < 0)
+			return r;
+		if (path_below(m->dst, later->dst))
+			return broken(m, "comes before its parent, which would hide it", e);
 	}
 	return 0;
 }
@@ -91,12 +98,9 @@ int spec_check(const struct spec *s, const struct facts *f, struct err *e)
 		int r = check_mount(m, f, e);
 
 		if (r == 0)
-			r = check_nesting(s, m, e);
+			r = check_order(s, m, e);
 		if (r < 0)
 			return r;
-		for (size_t j = i + 1; j < s->n_mounts; j++)
-			if (path_below(m->dst, s->mounts[j].dst))
-				return broken(m, "comes before its parent, which would hide it", e);
 		project |= m->kind == MOUNT_RW && strcmp(m->dst, s->project) == 0;
 	}
 	if (!project || s->command.n == 0 || !s->seccomp.rules)

@@ -7,14 +7,17 @@ const struct path_fact *facts_path(const struct facts *f, const char *path)
 {
 	static const struct path_fact absent = { .kind = PATH_ABSENT };
 
+	size_t len = path ? strlen(path) : 0;
+
 	for (size_t i = 0; path && i < f->n_paths; i++)
-		if (strcmp(f->paths[i].path, path) == 0)
+		if (f->paths[i].len == len && memcmp(f->paths[i].path, path, len) == 0)
 			return &f->paths[i];
 	return &absent;
 }
 
 void facts_add_path(struct facts *f, struct arena *a, struct path_fact fact)
 {
+	fact.len = strlen(fact.path);
 	f->paths = arena_grow(a, f->paths, f->n_paths, sizeof(*f->paths));
 	f->paths[f->n_paths++] = fact;
 }

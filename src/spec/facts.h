@@ -17,6 +17,7 @@ enum path_kind { PATH_ABSENT, PATH_FILE, PATH_DIR, PATH_SOCKET, PATH_DEVICE, PAT
 
 struct path_fact {
 	const char *path;
+	size_t len;          /* of path; facts_add_path() fills it */
 	enum path_kind kind; /* of what a symlink finally points to */
 	const char *link;    /* readlink(2) text if the last component is a symlink, else NULL */
 	const char *real;    /* realpath(3); NULL if absent */

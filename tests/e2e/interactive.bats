@@ -58,7 +58,6 @@ check_talk() {
 	begin "$1" talk
 	# shellcheck disable=SC2088 # the client shows it so
 	shows '~/projects/talk'
-	hides '⚠' # nothing that the client complains about
 	greet
 	say_to_client "make the file"
 	wait_shows 'Do you want to proceed'
@@ -67,7 +66,7 @@ check_talk() {
 	wait_shows 'The file is there'
 	[ "$(<"$PROJECT/granted.txt")" = "granted [$2]" ] # the value of CLAUDE_SANDBOX
 	[ "$(owner_of "$PROJECT/granted.txt")" = "$TEST_USER" ]
-	hides '⚠'
+	hides '⚠' # a complaint of the client
 	api_ok
 	leave
 	wait_prompt 0

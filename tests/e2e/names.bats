@@ -220,6 +220,10 @@ in_shell() {
 	type_text 'kill %1'
 	type_keys Enter
 	wait_on_screen 5 in_state 'sleep 100.5' ''
+	# The shell hears of the death at its own pace, and does not exit over a job it thinks stopped.
+	type_text 'sleep 0.3'
+	type_keys Enter
+	wait_shows 'Terminated +sleep 100.5'
 	type_text 'exit 6'
 	type_keys Enter
 	wait_prompt 6

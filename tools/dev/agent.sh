@@ -48,7 +48,7 @@ npm_fetch() {
 	mkdir -p "${prefix%/*}"
 	fresh=$(mktemp -d "$prefix.XXXXXX") || return
 	if (umask 022 && npm install --prefix "$fresh" --ignore-scripts --no-audit --no-fund \
-		--loglevel=error "$package" >&2); then
+		--no-update-notifier --loglevel=error "$package" >&2); then
 		chmod 755 "$fresh" && rm -rf "$prefix" && mv -T "$fresh" "$prefix"
 	else
 		rm -rf "$fresh"
