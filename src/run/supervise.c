@@ -25,6 +25,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -302,6 +303,20 @@ static bool is_over(const struct supervisor *s)
 	return s->wrapper_ended && s->channel < 0 && s->master < 0 && relay_is_empty(&s->out);
 }
 
+/*
+ * ^C was typed to the payload's terminal only. Now that the payload has died of it, the others in
+ * our process group hear of it as well, as they would have from their own terminal: a script that
+ * sees its command die of SIGINT ends only if it got one itself. For us the signal stays blocked.
+ */
+static void tell_group(const struct supervisor *s)
+{
+	int status = s->outcome.status;
+
+	if (s->keyboard && status >= 0 && WIFSIGNALED(status) &&
+	    (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGQUIT))
+		(void)kill(0, WTERMSIG(status));
+}
+
 int supervise(struct child *child, int channel, int signals, struct tty *tty, struct outcome *ret,
 	      struct err *e)
 {
@@ -325,6 +340,7 @@ int supervise(struct child *child, int channel, int signals, struct tty *tty, st
 		polls_handle(&s, polls);
 	}
 	tty_restore(tty);
+	tell_group(&s);
 	*ret = s.outcome;
 	return proc_wait(child, &status, e);
 }

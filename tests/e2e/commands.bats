@@ -234,6 +234,29 @@ check_stop() {
 	check_stop inside
 }
 
+# What a command has written before it stopped itself is on the screen before the shell's prompt.
+check_last_words() {
+	local i
+	open_terminal "$(words "$1")"
+	for i in 1 2 3 4 5; do
+		type_line 'w sh -c "seq 3000; echo last words; kill -TSTP \$\$; echo back"'
+		wait_prompt 148
+		shows '^last words$'
+		hides '^back$'
+		type_line fg
+		wait_prompt 0
+		shows '^back$'
+	done
+}
+
+@test "outside: the last words before a stop are not lost" {
+	check_last_words outside
+}
+
+@test "inside: the last words before a stop are not lost" {
+	check_last_words inside
+}
+
 check_background() {
 	open_terminal "$(words "$1")"
 	type_line 'w sleep 100.25 &'

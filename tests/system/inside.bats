@@ -80,7 +80,7 @@ walled() {
 
 @test "no process of the host is seen or can be signalled" {
 	spawn_user "$TEST_DIR/own/victim" sleep 300
-	outside kill -0 "$SPAWNED"
+	wait_for 5 outside kill -0 "$SPAWNED"
 	run inside kill -9 "$SPAWNED"
 	kill -0 "$SPAWNED"
 	[ "$(inside sh -c 'ls -d /proc/[0-9]* | wc -l')" -lt 10 ]
@@ -140,9 +140,8 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 }
 
 @test "only the three standard descriptors are open, whatever the caller left" {
-	run bash -c "for n in \$(seq 3 200); do eval \"exec \$n</\"; done; cd '$PROJECT'; exec \"\$@\"" - \
-		setpriv --reuid="$TEST_USER" --regid="$TEST_USER" --init-groups -- \
-		env -i HOME="$TEST_HOME" PATH="$PATH" "$CSB" -- sh -c 'ls /proc/$$/fd'
+	USER_DIR=$PROJECT run as_user bash -c 'for n in $(seq 3 200); do eval "exec $n</"; done; exec "$@"' - \
+		"$CSB" -- sh -c 'ls /proc/$$/fd'
 	exits 0
 	[ "$output" = "$(printf '0\n1\n2')" ]
 }

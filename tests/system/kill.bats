@@ -26,7 +26,7 @@ kill_round() {
 	sleep "$(printf '0.%06d' "$2")"
 	victim=$launcher
 	if [ "$1" = wrapper ]; then
-		victim=$(pgrep -P "$launcher" | head -1)
+		victim=$(pgrep -x -P "$launcher" bwrap)
 		[ -n "$victim" ] || victim=$launcher
 	fi
 	kill -KILL "$victim" 2>/dev/null || true
