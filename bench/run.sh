@@ -105,16 +105,20 @@ add_runtime() {
 	add 'sandbox-runtime (npm)' "${runtime[*]} /usr/bin/true"
 }
 
-# In rounds, so that a burst of other work on the machine hits all rows and not one of them.
+# In rounds, so that a burst of other work on the machine hits all rows and not one of them; each
+# round begins with another row, because the first starts after a pause are slow for whoever makes them.
 measure_start() {
-	local -a arguments=()
-	local i
-	for i in "${!names[@]}"; do
-		arguments+=(--command-name "${names[i]}" "${commands[i]}")
-	done
+	local -a arguments
+	local i n row
 	for ((i = 0; i < rounds; i++)); do
 		say "round $((i + 1)) of $rounds"
-		(as_user hyperfine --shell=none --warmup 2 --runs $(((runs + rounds - 1) / rounds)) \
+		arguments=()
+		for ((n = 0; n < ${#names[@]}; n++)); do
+			row=$(((i + n) % ${#names[@]}))
+			arguments+=(--command-name "${names[row]}" "${commands[row]}")
+		done
+		sleep 2 # the kernel is still taking the last row's network namespaces down
+		(as_user hyperfine --shell=none --warmup 10 --runs $(((runs + rounds - 1) / rounds)) \
 			--style none --export-json "$work/out/$i.json" "${arguments[@]}") >&2
 	done
 }
@@ -187,7 +191,7 @@ main() {
 	prepare
 	add 'plain exec' /usr/bin/true
 	add 'plain exec through fdexec' "$work/fdexec -- /usr/bin/true"
-	add 'claude-sandbox' "$csb $project -- true"
+	add 'claude-sandbox' "$csb $project -- /usr/bin/true"
 	add_bare_bwrap
 	add_firejail
 	add_runtime

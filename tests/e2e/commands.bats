@@ -221,9 +221,8 @@ check_stop() {
 	type_keys C-z
 	wait_prompt 148
 	type_line 'kill %1'
+	# Not what `jobs` says: bash now and then misses the death of a job that was stopped.
 	wait_on_screen 5 in_state 'sleep 100.125' ''
-	type_line 'jobs; jobs'
-	wait_hides 'Stopped|Running'
 }
 
 @test "outside: Ctrl-Z stops a command, fg goes on, kill ends it" {
@@ -236,9 +235,10 @@ check_stop() {
 
 # What a command has written before it stopped itself is on the screen before the shell's prompt.
 check_last_words() {
-	local i
+	local round
 	open_terminal "$(words "$1")"
-	for i in 1 2 3 4 5; do
+	for round in 1 2 3 4 5; do
+		echo "round $round"
 		type_line 'w sh -c "seq 3000; echo last words; kill -TSTP \$\$; echo back"'
 		wait_prompt 148
 		shows '^last words$'

@@ -217,13 +217,12 @@ in_shell() {
 	wait_on_screen 5 in_state 'sleep 100.5' S
 	type_keys C-z
 	wait_shows 'Stopped +sleep 100.5'
-	type_text 'kill %1'
+	# Ended in the foreground: bash now and then misses the death of a job that was stopped.
+	type_text fg
 	type_keys Enter
+	wait_on_screen 5 in_state 'sleep 100.5' S
+	type_keys C-c
 	wait_on_screen 5 in_state 'sleep 100.5' ''
-	# The shell hears of the death at its own pace, and does not exit over a job it thinks stopped.
-	type_text 'sleep 0.3'
-	type_keys Enter
-	wait_shows 'Terminated +sleep 100.5'
 	type_text 'exit 6'
 	type_keys Enter
 	wait_prompt 6

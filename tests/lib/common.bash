@@ -161,19 +161,6 @@ remember_process() {
 	echo "$1 $(start_time "$1")" >>"$TEST_DIR/own/processes"
 }
 
-# state_of WORDS: the state letter of the process with exactly this command line, on the host.
-state_of() {
-	local dir
-	for dir in /proc/[0-9]*; do
-		[ "$(tr '\0' ' ' <"$dir/cmdline")" = "$1 " ] && process_state "${dir#/proc/}"
-	done 2>/dev/null
-	return 0
-}
-
-in_state() {
-	[ "$(state_of "$1")" = "$2" ]
-}
-
 # Everything that lives in this file's home, inside a sandbox or not: no other HOME is like it.
 processes_of_test() {
 	local dir
@@ -186,6 +173,19 @@ processes_of_test() {
 
 nothing_runs() {
 	[ -z "$(processes_of_test)" ]
+}
+
+# state_of WORDS: the state letter of this file's process with exactly this command line.
+state_of() {
+	local pid
+	for pid in $(processes_of_test); do
+		[ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = "$1 " ] && process_state "$pid"
+	done 2>/dev/null
+	return 0
+}
+
+in_state() {
+	[ "$(state_of "$1")" = "$2" ]
 }
 
 end_processes() {
