@@ -5,11 +5,11 @@
  * exits at end of file, and the kernel kills everything in its pid namespace.
  *
  *   launcher -> init                        init and its leaders -> launcher
- *   START job, descriptors                  PTY job, descriptor of the master
+ *   START job, value = flags, descriptors   PTY job, descriptor of the master
  *   SIGNAL job, value = number              STOPPED job, value = signal
  *   CONTINUE job, value = foreground        FAILED job, value = step, value2 = errno
  *                                           EXITED job, value = wait status
- *                                           GONE job: the last word about it
+ *                                           GONE job, value = wait status: the last word
  *
  * What a job is (argv, environment, filter) travels in a sealed memfd, so that nothing of it
  * shows in any argv or environment of ours and size does not matter.

@@ -9,10 +9,10 @@
 #include "base/wire.h"
 
 /*
- * Forks the leader of a job (see job.c), which does the rest. @fds are the descriptors that came
+ * Forks the process of a job (see job.c), which does the rest. @fds are the descriptors that came
  * with START; all are closed on return. What goes wrong is reported on @channel as FAILED.
  */
-int job_start(int channel, uint32_t id, const int *fds, size_t n_fds, pid_t *ret_leader);
+int job_start(int channel, uint32_t id, const int *fds, size_t n_fds, pid_t *ret_pid);
 
 /*
  * The walls of a payload, put up by itself as its last step before exec, in an order in which

@@ -4,6 +4,8 @@
  *
  *     init (pid 1)  ->  leader: its own session, owns the terminal  ->  payload: its own group
  *
+ * Without a terminal there is no leader: the process that init forked becomes the payload.
+ *
  * The leader exists because of job control: the kernel does not stop a process group whose
  * members all have their parents in another session (POSIX: an orphaned group), so ^Z would do
  * nothing if init were the parent. The leader reports stops and the end, passes signals on, and
@@ -88,16 +90,20 @@ static int stdio_assign(struct job *job, const int *fds, size_t n_fds)
 	return 0;
 }
 
-static void payload_fail(int report, int step)
+/* @report: a pipe to the leader, or -1 where there is none and the launcher is told at once. */
+static _Noreturn void payload_fail(const struct job *job, int report, int step)
 {
 	const int said[2] = { step, errno };
 
-	(void)!write(report, said, sizeof(said));
+	if (report < 0)
+		tell(job, WIRE_FAILED, said[0], said[1]);
+	else
+		(void)!write(report, said, sizeof(said));
 	_exit(127);
 }
 
-/* @report is closed by a successful exec; a failure is written to it. Never returns. */
-static void payload_run(const struct job *job, int report)
+/* @report and the channel are closed by a successful exec. */
+static _Noreturn void payload_run(const struct job *job, int report)
 {
 	const struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t none;
@@ -108,21 +114,21 @@ static void payload_run(const struct job *job, int report)
 		(void)tcsetpgrp(job->slave, getpid());
 	for (int i = 0; i < 3; i++)
 		if (dup2(job->stdio[i], i) < 0)
-			payload_fail(report, STEP_TERMINAL);
+			payload_fail(job, report, STEP_TERMINAL);
 	for (int sig = 1; sig < NSIG; sig++)
 		(void)sigaction(sig, &dfl, NULL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (chdir(job->what.cwd) < 0)
-		payload_fail(report, STEP_CHDIR);
+		payload_fail(job, report, STEP_CHDIR);
 	r = walls_raise(job->what.filter, job->what.filter_size);
 	if (r < 0) {
 		errno = -r;
-		payload_fail(report, STEP_WALLS);
+		payload_fail(job, report, STEP_WALLS);
 	}
 	environ = job->what.env;
 	(void)execvp(job->what.argv[0], job->what.argv);
-	payload_fail(report, STEP_EXEC);
+	payload_fail(job, report, STEP_EXEC);
 }
 
 /* Forks the payload and waits until it runs the program. > 0: its pid; 0: it failed, and said so. */
@@ -181,9 +187,7 @@ static void leader_watch(const struct job *job, pid_t payload, const sigset_t *s
 
 		if (sig == SIGCONT) {
 			/* In the background reading stops it again, as it would outside. */
-			if (job->slave >= 0)
-				(void)tcsetpgrp(job->slave,
-						si.si_value.sival_int ? payload : getpid());
+			(void)tcsetpgrp(job->slave, si.si_value.sival_int ? payload : getpid());
 			(void)kill(-payload, SIGCONT);
 		} else if (sig == SIGNAL_FORWARD) {
 			(void)kill(-payload, si.si_value.sival_int);
@@ -207,7 +211,7 @@ static int job_prepare(struct job *job, const int *fds, size_t n_fds)
 	return r;
 }
 
-static void leader_run(struct job *job, const int *fds, size_t n_fds)
+static _Noreturn void job_run(struct job *job, const int *fds, size_t n_fds)
 {
 	sigset_t signals;
 	sigset_t all;
@@ -224,7 +228,9 @@ static void leader_run(struct job *job, const int *fds, size_t n_fds)
 	(void)setsid();
 	if (job_prepare(job, fds, n_fds) < 0)
 		_exit(1);
-	if (job->slave >= 0 && ioctl(job->slave, TIOCSCTTY, 0) < 0) {
+	if (job->slave < 0)
+		payload_run(job, -1);
+	if (ioctl(job->slave, TIOCSCTTY, 0) < 0) {
 		tell(job, WIRE_FAILED, STEP_TERMINAL, errno);
 		_exit(1);
 	}
@@ -236,18 +242,18 @@ static void leader_run(struct job *job, const int *fds, size_t n_fds)
 	_exit(0);
 }
 
-int job_start(int channel, uint32_t id, const int *fds, size_t n_fds, pid_t *ret_leader)
+int job_start(int channel, uint32_t id, const int *fds, size_t n_fds, pid_t *ret_pid)
 {
 	struct job job = { .channel = channel, .id = id, .slave = -1 };
 	pid_t pid = fork();
 	int r = pid < 0 ? -errno : 0;
 
 	if (pid == 0)
-		leader_run(&job, fds, n_fds);
+		job_run(&job, fds, n_fds);
 	if (pid < 0)
 		tell(&job, WIRE_FAILED, STEP_FORK, -r);
 	for (size_t i = 0; i < n_fds; i++)
 		(void)close(fds[i]);
-	*ret_leader = pid;
+	*ret_pid = pid;
 	return r;
 }

@@ -33,7 +33,8 @@
 
 struct running {
 	uint32_t id; /* 0: free */
-	pid_t leader;
+	pid_t pid;   /* its leader; without a terminal the payload itself */
+	bool has_leader;
 };
 
 struct init {
@@ -65,52 +66,75 @@ static struct running *job_find(struct init *in, uint32_t id)
 	return NULL;
 }
 
-static void job_gone(struct init *in, pid_t leader)
+static struct running *job_of(struct init *in, pid_t pid)
 {
-	for (size_t i = 0; i < MAX_JOBS; i++) {
-		struct wire_msg msg = { .kind = WIRE_GONE, .job = in->jobs[i].id };
+	for (size_t i = 0; i < MAX_JOBS; i++)
+		if (in->jobs[i].id != 0 && in->jobs[i].pid == pid)
+			return &in->jobs[i];
+	return NULL;
+}
 
-		if (in->jobs[i].id == 0 || in->jobs[i].leader != leader)
+static void job_tell(const struct init *in, const struct running *job, enum wire_kind kind,
+		     int value)
+{
+	const struct wire_msg msg = { .kind = kind, .job = job->id, .value = value };
+
+	(void)wire_send(in->channel, &msg, NULL, 0);
+}
+
+/* Jobs are told about; orphans are only reaped. */
+static void reap(struct init *in)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		struct running *job = job_of(in, pid);
+
+		if (!job)
 			continue;
-		(void)wire_send(in->channel, &msg, NULL, 0);
-		in->jobs[i] = (struct running){ 0 };
+		if (WIFSTOPPED(status)) {
+			job_tell(in, job, WIRE_STOPPED, WSTOPSIG(status));
+			continue;
+		}
+		job_tell(in, job, WIRE_GONE, status);
+		*job = (struct running){ 0 };
 	}
 }
 
-static void reap(struct init *in)
-{
-	pid_t pid;
-
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		job_gone(in, pid);
-}
-
-static void start(struct init *in, uint32_t id, const int *fds, size_t n_fds)
+static void start(struct init *in, const struct wire_msg *msg, const int *fds, size_t n_fds)
 {
 	struct running *slot = job_find(in, 0);
 	struct wire_msg full = {
-		.kind = WIRE_FAILED, .job = id, .value = STEP_FORK, .value2 = EAGAIN
+		.kind = WIRE_FAILED, .job = msg->job, .value = STEP_FORK, .value2 = EAGAIN
 	};
-	pid_t leader;
+	pid_t pid;
 
-	if (!slot || id == 0) {
+	if (!slot || msg->job == 0) {
 		(void)wire_send(in->channel, &full, NULL, 0);
 		for (size_t i = 0; i < n_fds; i++)
 			(void)close(fds[i]);
 		return;
 	}
-	if (job_start(in->channel, id, fds, n_fds, &leader) == 0)
-		*slot = (struct running){ .id = id, .leader = leader };
+	if (job_start(in->channel, msg->job, fds, n_fds, &pid) == 0)
+		*slot = (struct running){ .id = msg->job,
+					  .pid = pid,
+					  .has_leader = msg->value & JOB_TTY };
 }
 
 /* Leaders take orders as signals with a value, and only they know the payload's group. */
-static void pass(struct init *in, const struct wire_msg *msg, int sig)
+static void pass(struct init *in, const struct wire_msg *msg)
 {
+	bool go_on = msg->kind == WIRE_CONTINUE;
 	const struct running *job = msg->job ? job_find(in, msg->job) : NULL;
 	union sigval value = { .sival_int = msg->value };
 
-	if (job)
-		(void)sigqueue(job->leader, sig, value);
+	if (!job)
+		return;
+	if (job->has_leader)
+		(void)sigqueue(job->pid, go_on ? SIGCONT : SIGNAL_FORWARD, value);
+	else
+		(void)kill(-job->pid, go_on ? SIGCONT : msg->value);
 }
 
 /* False when the launcher has gone. */
@@ -123,13 +147,11 @@ static bool receive(struct init *in)
 	if (wire_recv(in->channel, &msg, fds, &n_fds) <= 0)
 		return false;
 	if (msg.kind == WIRE_START) {
-		start(in, msg.job, fds, n_fds);
+		start(in, &msg, fds, n_fds);
 		return true;
 	}
-	if (msg.kind == WIRE_SIGNAL)
-		pass(in, &msg, SIGNAL_FORWARD);
-	else if (msg.kind == WIRE_CONTINUE)
-		pass(in, &msg, SIGCONT);
+	if (msg.kind == WIRE_SIGNAL || msg.kind == WIRE_CONTINUE)
+		pass(in, &msg);
 	for (size_t i = 0; i < n_fds; i++)
 		(void)close(fds[i]);
 	return true;

@@ -118,7 +118,9 @@ static int pack_job(struct run *run, int *ret_fd, struct err *e)
 /* Hands init the job, with those of our stdio that are no terminal. */
 static int send_job(struct run *run, int job_fd, struct err *e)
 {
-	const struct wire_msg msg = { .kind = WIRE_START, .job = MAIN_JOB };
+	const struct wire_msg msg = { .kind = WIRE_START,
+				      .job = MAIN_JOB,
+				      .value = (int32_t)run->tty.flags };
 	int fds[WIRE_MAX_FDS] = { job_fd };
 	size_t n = 1;
 	int r;

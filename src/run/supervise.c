@@ -166,7 +166,10 @@ static void message(struct supervisor *s, const struct wire_msg *msg, int *fds, 
 		s->outcome.error = msg->value2;
 		channel_close(s);
 		break;
-	case WIRE_GONE: /* a leader that was killed before it could tell */
+	case WIRE_GONE:
+		/* A payload without a leader; or a leader that was killed before it could tell. */
+		if (s->outcome.status < 0 && s->outcome.step == 0)
+			s->outcome.status = msg->value;
 		channel_close(s);
 		break;
 	case WIRE_PTY:

@@ -61,13 +61,9 @@ wait_on_screen() {
 	return 1
 }
 
-# wait_shows REGEX [SECONDS], wait_hides REGEX [SECONDS], wait_prompt CODE [SECONDS]
+# wait_shows REGEX [SECONDS], wait_prompt CODE [SECONDS]
 wait_shows() {
 	wait_on_screen "${2:-20}" shows "$1"
-}
-
-wait_hides() {
-	wait_on_screen "${2:-20}" hides "$1"
 }
 
 wait_prompt() {

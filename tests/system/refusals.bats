@@ -172,7 +172,7 @@ b" "$1" -- sh -c "env | wc -l"' - "$CSB"
 }
 
 @test "--explain --json is JSON, --version and --help work anywhere" {
-	launch --explain --json
+	launch --explain --json -- true
 	jq -e '.mounts | length > 20' <<<"$output"
 	launch --version
 	exits 0 && says '^claude-sandbox [0-9]'
