@@ -15,7 +15,7 @@ teardown_file() {
 
 leftovers() {
 	find "$TEST_HOME" "$TEST_DIR/run" | sort
-	find /tmp -maxdepth 1 -user "$TEST_USER" ! -name 'srt-*' | sort # not the rival's of ./dev bench
+	find /tmp -maxdepth 1 -user "$TEST_USER" ! -name 'srt-*' ! -name 'csb-*' | sort # not the rival's, not other suites'
 }
 
 # kill_round TARGET MICROSECONDS: starts, waits that long, kills the launcher or bubblewrap with -9.
