@@ -48,6 +48,9 @@ struct supervisor {
 	struct outcome outcome;
 };
 
+#define LAST_WORDS_MS 10
+#define LAST_WORDS_READS 256
+
 static const int wanted[] = { SIGWINCH, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,
 			      SIGTSTP,  SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
 
@@ -129,11 +132,56 @@ static void keyboard_take(struct supervisor *s)
 	s->keyboard = s->keyboard || tty_is_foreground(s->tty);
 }
 
+/* Fills an empty relay. False at the end of @fd. */
+static bool relay_fill(struct relay *r, int fd)
+{
+	ssize_t n = read(fd, r->bytes, sizeof(r->bytes));
+
+	if (n > 0)
+		r->end = (size_t)n;
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/* Writes what it can. What cannot be written for good is dropped: nobody is there to read it. */
+static void relay_drain(struct relay *r, int fd)
+{
+	ssize_t n = write(fd, r->bytes + r->at, r->end - r->at);
+
+	if (n > 0)
+		r->at += (size_t)n;
+	if (r->at == r->end || (n < 0 && errno != EAGAIN && errno != EINTR))
+		r->at = r->end = 0;
+}
+
+static bool relay_is_empty(const struct relay *r)
+{
+	return r->at == r->end;
+}
+
+/*
+ * What the payload wrote before it stopped is still on its way through the kernel's terminal: shown
+ * before the caller's shell speaks. Bounded, because others inside may go on writing.
+ */
+static void show_last_words(struct supervisor *s)
+{
+	struct pollfd from = { .fd = s->master, .events = POLLIN };
+	struct pollfd to = { .fd = s->tty->out, .events = POLLOUT };
+
+	for (int i = 0; s->master >= 0 && i < LAST_WORDS_READS; i++) {
+		if (relay_is_empty(&s->out) &&
+		    (poll(&from, 1, LAST_WORDS_MS) <= 0 || !relay_fill(&s->out, s->master)))
+			return;
+		if (poll(&to, 1, LAST_WORDS_MS) > 0)
+			relay_drain(&s->out, s->tty->out);
+	}
+}
+
 static void payload_stopped(struct supervisor *s, int sig)
 {
 	bool wants_terminal = sig == SIGTTIN || sig == SIGTTOU;
 
 	if (!wants_terminal || !tty_is_foreground(s->tty)) {
+		show_last_words(s);
 		tty_restore(s->tty);
 		stop_self(sig);
 	}
@@ -230,32 +278,6 @@ static void signals_read(struct supervisor *s)
 			break;
 		}
 	}
-}
-
-/* Fills an empty relay. False at the end of @fd. */
-static bool relay_fill(struct relay *r, int fd)
-{
-	ssize_t n = read(fd, r->bytes, sizeof(r->bytes));
-
-	if (n > 0)
-		r->end = (size_t)n;
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
-}
-
-/* Writes what it can. What cannot be written for good is dropped: nobody is there to read it. */
-static void relay_drain(struct relay *r, int fd)
-{
-	ssize_t n = write(fd, r->bytes + r->at, r->end - r->at);
-
-	if (n > 0)
-		r->at += (size_t)n;
-	if (r->at == r->end || (n < 0 && errno != EAGAIN && errno != EINTR))
-		r->at = r->end = 0;
-}
-
-static bool relay_is_empty(const struct relay *r)
-{
-	return r->at == r->end;
 }
 
 enum { ON_CHANNEL, ON_CHILD, ON_SIGNALS, ON_MASTER, ON_KEYS, ON_SCREEN, N_POLLS };
