@@ -141,7 +141,7 @@ check_suspend() {
 check_interrupt() {
 	begin "$1" endless
 	say_to_client "tell me all"
-	wait_shows 'Once upon a time|esc to interrupt'
+	wait_shows 'Once upon a time'
 	type_keys C-c
 	wait_shows 'Interrupted'
 	greet
