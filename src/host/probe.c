@@ -241,14 +241,18 @@ struct sibling {
 };
 
 /* What is no symlink itself lies really where its directory really lies. */
-static const char *real_beside(struct sibling *last, const char *path, struct arena *a)
+static const char *real_beside(const struct facts *f, struct sibling *last, const char *path,
+			       struct arena *a)
 {
 	const char *dir = path_parent(a, path);
 
 	if (!dir)
 		return "/";
-	if (!last->dir || strcmp(last->dir, dir) != 0)
-		*last = (struct sibling){ .dir = dir, .real = probe_real(a, dir) };
+	if (!last->dir || strcmp(last->dir, dir) != 0) {
+		const char *known = facts_path(f, dir)->real;
+
+		*last = (struct sibling){ .dir = dir, .real = known ? known : probe_real(a, dir) };
+	}
 	return last->real ? path_join(a, last->real, path_base(path)) : NULL;
 }
 
@@ -264,7 +268,7 @@ static void probe_path(struct facts *f, const char *path, struct sibling *last, 
 		fact.link = read_link(a, path);
 	/* A symlink that leads nowhere is absent, but it is told that there is one. */
 	if (!S_ISLNK(st.st_mode) || stat(path, &st) == 0) {
-		fact.real = fact.link ? probe_real(a, path) : real_beside(last, path, a);
+		fact.real = fact.link ? probe_real(a, path) : real_beside(f, last, path, a);
 		fact.kind = fact.real ? kind_of(st.st_mode) : PATH_ABSENT;
 	}
 	facts_add_path(f, a, fact);
