@@ -42,6 +42,7 @@ enum {
 	FIELD_NO_KEY = 1 << 1,    /* command line (and environment) only */
 	FIELD_SIZE = 1 << 2,      /* FIELD_UINT in MiB, with M, G, T */
 	FIELD_SECRET = 1 << 3,    /* never printed */
+	FIELD_SESSION = 1 << 4,   /* concerns one command in a sandbox, not the sandbox */
 };
 
 struct field {

@@ -179,8 +179,10 @@ static pid_t fork_child(struct start *s)
 	sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0 && s->cmd)
 		child_main(s);
+	if (pid == 0)
+		return 0;
 	code = errno;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = code;
@@ -238,6 +240,43 @@ int proc_spawn(const struct cmd *cmd, struct child *ret_child, struct err *e)
 	*ret_child = child;
 	child = CHILD_NONE; /* given away; from here nothing fails */
 	return 0;
+}
+
+static void keep_only(const int *keep, size_t n_keep)
+{
+	int null = open("/dev/null", O_RDWR | O_NOCTTY);
+	unsigned next = STDERR_FILENO + 1;
+
+	for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
+		(void)dup2(null, fd);
+	for (size_t i = 0; i < n_keep; i++) {
+		unsigned fd = (unsigned)keep[i];
+
+		if (fd > next)
+			(void)close_range(next, fd - 1, 0);
+		next = fd + 1;
+	}
+	(void)close_range(next, ~0U, 0);
+}
+
+int proc_fork(int (*main)(void *data), void *data, const int *keep, size_t n_keep,
+	      struct child *ret_child, struct err *e)
+{
+	struct start none = { 0 };
+	pid_t pid = fork_child(&none);
+	int pidfd;
+
+	if (pid < 0)
+		return err_sys(e, "cannot fork");
+	if (pid == 0) {
+		(void)setsid();
+		child_signals();
+		keep_only(keep, n_keep);
+		_exit(main(data));
+	}
+	pidfd = pidfd_open(pid, 0);
+	*ret_child = (struct child){ .pid = pid, .pidfd = pidfd };
+	return pidfd < 0 ? err_sys(e, "cannot open a pidfd") : 0;
 }
 
 /* Waits for the end of the child and forgets it: after this its number may belong to another. */

@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The private channel between the launcher outside and init inside: fixed-size messages on a
- * SOCK_SEQPACKET pair, with descriptors beside them. Whoever closes it ends the sandbox: init
- * exits at end of file, and the kernel kills everything in its pid namespace.
+ * What the processes of a running sandbox say to each other: fixed-size messages on
+ * SOCK_SEQPACKET sockets, with descriptors beside them. There are two kinds of connection:
  *
- *   launcher -> init                        init and its leaders -> launcher
- *   START job, value = flags, descriptors   PTY job, descriptor of the master
- *   SIGNAL job, value = number              STOPPED job, value = signal
- *   CONTINUE job, value = foreground        FAILED job, value = step, value2 = errno
- *                                           EXITED job, value = wait status
- *                                           GONE job, value = wait status: the last word
+ *   client (launcher, --enter, --list, ...)  <->  keeper      the registry's socket
+ *   keeper                                   <->  init        a private pair; its end ends the sandbox
  *
- * What a job is (argv, environment, filter) travels in a sealed memfd, so that nothing of it
- * shows in any argv or environment of ours and size does not matter.
+ * The keeper passes jobs on and renumbers them; the messages are the same on both sides.
+ *
+ *   towards init                              towards the client
+ *   START job, value = flags, descriptors     PTY job, descriptor of the master
+ *   SIGNAL job, value = number                RUNNING job: its program was executed (with a terminal)
+ *   CONTINUE job, value = foreground          STOPPED job, value = signal
+ *   only keeper to init:                      FAILED job, value = step, value2 = errno
+ *   WALLS, descriptor: once, before any job   EXITED job, value = wait status
+ *   FREEZE, THAW                              GONE job, value = wait status: the last word on it
+ *   only client to keeper:                    only init to keeper:
+ *   ASK, STOP, FREEZE, THAW                   EMPTY: nothing runs inside any more
+ *   ATTACH: the detached job's terminal       only keeper to client:
+ *                                             INFO, descriptor: answer to ASK
+ *                                             DONE, value = errno: answer to FREEZE, THAW, ATTACH
+ *                                             LEFT, value = sessions that go on without this client
+ *
+ * What a job is (argv, environment, directory) and what the walls are (the filter) travels in
+ * sealed memfds, so that nothing of it shows in any argv or environment of ours and size does not
+ * matter. The walls come from the keeper alone: whoever joins has no say in them.
  */
 #pragma once
 
@@ -31,6 +43,17 @@ enum wire_kind {
 	WIRE_FAILED,
 	WIRE_EXITED,
 	WIRE_GONE,
+	WIRE_RUNNING,
+	WIRE_EMPTY,
+	WIRE_WALLS,
+	WIRE_FREEZE,
+	WIRE_THAW,
+	WIRE_ASK,
+	WIRE_STOP,
+	WIRE_ATTACH,
+	WIRE_INFO,
+	WIRE_DONE,
+	WIRE_LEFT,
 };
 
 enum wire_step {
@@ -40,6 +63,7 @@ enum wire_step {
 	STEP_CHDIR,
 	STEP_WALLS,
 	STEP_EXEC,
+	STEP_WRAPPER, /* of the keeper: what went wrong is on its stderr */
 	N_STEPS
 };
 
@@ -49,6 +73,8 @@ enum {
 	JOB_TTY_STDERR = 1 << 2,
 	JOB_TTY = JOB_TTY_STDIN | JOB_TTY_STDOUT | JOB_TTY_STDERR,
 	JOB_BACKGROUND = 1 << 3, /* starts in the background of its terminal; reading stops it */
+	JOB_DETACHED = 1 << 4,   /* the keeper holds its terminal; clients attach and leave */
+	JOB_LINGERS = 1 << 5,    /* after its end the sandbox lives on while anything runs inside */
 };
 
 struct wire_msg {
@@ -78,8 +104,6 @@ struct wire_job {
 	const char *cwd;
 	char **argv; /* NULL-terminated, at least one word; not const for exec's sake */
 	char **env;
-	const void *filter; /* struct sock_filter[], whole */
-	size_t filter_size; /* bytes */
 };
 
 /* One block that malloc() made, for a memfd. NULL without memory. */

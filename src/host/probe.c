@@ -129,11 +129,33 @@ static void probe_programs(struct facts *f, struct arena *a)
 		f->bwrap = NULL;
 }
 
+static bool is_own_dir(const char *path, uid_t uid)
+{
+	struct stat st;
+
+	return path[0] == '/' && stat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid;
+}
+
+/*
+ * Where running sandboxes are registered: the same place whether a variable is set or not, so that a
+ * launch from cron or ssh finds them. After su the variable may name another user's.
+ */
+static const char *probe_runtime(const struct facts *f, struct arena *a)
+{
+	const char *asked = env_get(&f->env, "XDG_RUNTIME_DIR");
+	const char *usual = arena_printf(a, "/run/user/%u", f->uid);
+
+	if (asked && is_own_dir(asked, f->uid))
+		return path_join(a, asked, "claude-sandbox");
+	if (is_own_dir(usual, f->uid))
+		return path_join(a, usual, "claude-sandbox");
+	return path_join(a, f->state_root, "run");
+}
+
 int probe_host(char *const envp[], struct arena *a, struct facts *ret, struct err *e)
 {
 	struct facts f = { .uid = getuid(), .gid = getgid(), .env = STRV_INIT(a) };
 	const struct passwd *pw = getpwuid(f.uid);
-	const char *runtime;
 	struct utsname uts;
 	int r;
 
@@ -148,9 +170,7 @@ int probe_host(char *const envp[], struct arena *a, struct facts *ret, struct er
 	f.arch = arena_strdup(a, uts.machine);
 	f.state_root =
 		path_join(a, probe_dir(&f, a, "XDG_STATE_HOME", ".local/state"), "claude-sandbox");
-	runtime = env_get(&f.env, "XDG_RUNTIME_DIR");
-	if (runtime && runtime[0] == '/')
-		f.runtime_root = path_join(a, runtime, "claude-sandbox");
+	f.runtime_root = probe_runtime(&f, a);
 	f.machine_id = probe_machine_id(a);
 	probe_programs(&f, a);
 	*ret = f;

@@ -25,6 +25,7 @@
 
 struct job {
 	int channel;
+	const struct walls *walls;
 	uint32_t id;
 	struct wire_job what;
 	int stdio[3]; /* what the payload gets; a pty's slave three times at most */
@@ -121,7 +122,7 @@ static _Noreturn void payload_run(const struct job *job, int report)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (chdir(job->what.cwd) < 0)
 		payload_fail(job, report, STEP_CHDIR);
-	r = walls_raise(job->what.filter, job->what.filter_size);
+	r = walls_raise(job->walls);
 	if (r < 0) {
 		errno = -r;
 		payload_fail(job, report, STEP_WALLS);
@@ -185,8 +186,8 @@ static void leader_watch(const struct job *job, pid_t payload, const sigset_t *s
 		siginfo_t si;
 		int sig = sigwaitinfo(signals, &si);
 
-		if (sig == SIGCONT) {
-			/* In the background reading stops it again, as it would outside. */
+		if (sig == SIGCONT && si.si_code == SI_QUEUE) {
+			/* An order; a thaw wakes everybody by kill(2). In the background reading stops it again, as it would outside. */
 			(void)tcsetpgrp(job->slave, si.si_value.sival_int ? payload : getpid());
 			(void)kill(-payload, SIGCONT);
 		} else if (sig == SIGNAL_FORWARD) {
@@ -238,13 +239,16 @@ static _Noreturn void job_run(struct job *job, const int *fds, size_t n_fds)
 	for (size_t i = 0; i < n_fds; i++) /* a pipe must end when the payload ends, not with us */
 		(void)close(fds[i]);
 	if (payload > 0)
+		tell(job, WIRE_RUNNING, 0, 0);
+	if (payload > 0)
 		leader_watch(job, payload, &signals);
 	_exit(0);
 }
 
-int job_start(int channel, uint32_t id, const int *fds, size_t n_fds, pid_t *ret_pid)
+int job_start(int channel, const struct walls *walls, uint32_t id, const int *fds, size_t n_fds,
+	      pid_t *ret_pid)
 {
-	struct job job = { .channel = channel, .id = id, .slave = -1 };
+	struct job job = { .channel = channel, .walls = walls, .id = id, .slave = -1 };
 	pid_t pid = fork();
 	int r = pid < 0 ? -errno : 0;
 

@@ -40,6 +40,7 @@ struct running {
 struct init {
 	int channel;
 	int signals;
+	struct walls walls; /* empty until the keeper has sent them */
 	struct running jobs[MAX_JOBS];
 };
 
@@ -74,17 +75,23 @@ static struct running *job_of(struct init *in, pid_t pid)
 	return NULL;
 }
 
+static void say(const struct init *in, const struct wire_msg *msg)
+{
+	(void)wire_send(in->channel, msg, NULL, 0);
+}
+
 static void job_tell(const struct init *in, const struct running *job, enum wire_kind kind,
 		     int value)
 {
 	const struct wire_msg msg = { .kind = kind, .job = job->id, .value = value };
 
-	(void)wire_send(in->channel, &msg, NULL, 0);
+	say(in, &msg);
 }
 
-/* Jobs are told about; orphans are only reaped. */
+/* Jobs are told about; orphans are only reaped; the last one's end is told again. */
 static void reap(struct init *in)
 {
+	const struct wire_msg empty = { .kind = WIRE_EMPTY };
 	int status;
 	pid_t pid;
 
@@ -100,26 +107,65 @@ static void reap(struct init *in)
 		job_tell(in, job, WIRE_GONE, status);
 		*job = (struct running){ 0 };
 	}
+	if (pid < 0 && errno == ECHILD)
+		say(in, &empty);
+}
+
+static void close_all(const int *fds, size_t n_fds)
+{
+	for (size_t i = 0; i < n_fds; i++)
+		(void)close(fds[i]);
 }
 
 static void start(struct init *in, const struct wire_msg *msg, const int *fds, size_t n_fds)
 {
 	struct running *slot = job_find(in, 0);
-	struct wire_msg full = {
-		.kind = WIRE_FAILED, .job = msg->job, .value = STEP_FORK, .value2 = EAGAIN
-	};
+	struct wire_msg refusal = { .kind = WIRE_FAILED, .job = msg->job };
 	pid_t pid;
 
-	if (!slot || msg->job == 0) {
-		(void)wire_send(in->channel, &full, NULL, 0);
-		for (size_t i = 0; i < n_fds; i++)
-			(void)close(fds[i]);
+	if (!in->walls.filter)
+		refusal.value = STEP_WALLS, refusal.value2 = EPERM; /* never without walls */
+	else if (!slot || msg->job == 0)
+		refusal.value = STEP_FORK, refusal.value2 = EAGAIN;
+	if (refusal.value) {
+		say(in, &refusal);
+		close_all(fds, n_fds);
 		return;
 	}
-	if (job_start(in->channel, msg->job, fds, n_fds, &pid) == 0)
+	if (job_start(in->channel, &in->walls, msg->job, fds, n_fds, &pid) == 0)
 		*slot = (struct running){ .id = msg->job,
 					  .pid = pid,
 					  .has_leader = msg->value & JOB_TTY };
+}
+
+/* The keeper's first word; what comes after it is refused. */
+static void walls_take(struct init *in, const int *fds, size_t n_fds)
+{
+	struct stat st;
+	void *filter;
+
+	if (in->walls.filter || n_fds != 1 || fstat(fds[0], &st) < 0 || st.st_size <= 0)
+		return;
+	filter = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fds[0], 0);
+	if (filter == MAP_FAILED)
+		return;
+	in->walls = (struct walls){ .filter = filter, .size = (size_t)st.st_size };
+}
+
+/*
+ * Everything inside but this process stops or goes on at once: kill(2) with -1 signals all there
+ * are, and fork(2) starts over when a signal comes in between. Leaders are left awake: they run no
+ * code of the payload, and are to see it go on before they look at it again.
+ */
+static void freeze(struct init *in, bool frozen)
+{
+	const struct wire_msg done = { .kind = WIRE_DONE };
+
+	(void)kill(-1, frozen ? SIGSTOP : SIGCONT);
+	for (size_t i = 0; frozen && i < MAX_JOBS; i++)
+		if (in->jobs[i].id != 0 && in->jobs[i].has_leader)
+			(void)kill(in->jobs[i].pid, SIGCONT);
+	say(in, &done);
 }
 
 /* Leaders take orders as signals with a value, and only they know the payload's group. */
@@ -146,14 +192,37 @@ static bool receive(struct init *in)
 
 	if (wire_recv(in->channel, &msg, fds, &n_fds) <= 0)
 		return false;
-	if (msg.kind == WIRE_START) {
+	switch ((enum wire_kind)msg.kind) {
+	case WIRE_START:
 		start(in, &msg, fds, n_fds);
 		return true;
-	}
-	if (msg.kind == WIRE_SIGNAL || msg.kind == WIRE_CONTINUE)
+	case WIRE_SIGNAL:
+	case WIRE_CONTINUE:
 		pass(in, &msg);
-	for (size_t i = 0; i < n_fds; i++)
-		(void)close(fds[i]);
+		break;
+	case WIRE_WALLS:
+		walls_take(in, fds, n_fds);
+		break;
+	case WIRE_FREEZE:
+	case WIRE_THAW:
+		freeze(in, msg.kind == WIRE_FREEZE);
+		break;
+	case WIRE_PTY:
+	case WIRE_STOPPED:
+	case WIRE_FAILED:
+	case WIRE_EXITED:
+	case WIRE_GONE:
+	case WIRE_RUNNING:
+	case WIRE_EMPTY:
+	case WIRE_ASK:
+	case WIRE_STOP:
+	case WIRE_ATTACH:
+	case WIRE_INFO:
+	case WIRE_DONE:
+	case WIRE_LEFT:
+		break; /* not for us */
+	}
+	close_all(fds, n_fds);
 	return true;
 }
 
@@ -194,6 +263,7 @@ static int by_channel(int channel)
 
 static int standalone_exec(int filter_fd, char *const argv[])
 {
+	struct walls walls;
 	struct stat st;
 	void *filter;
 	int r;
@@ -203,8 +273,9 @@ static int standalone_exec(int filter_fd, char *const argv[])
 	filter = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, filter_fd, 0);
 	if (filter == MAP_FAILED)
 		return die("filter");
+	walls = (struct walls){ .filter = filter, .size = (size_t)st.st_size };
 	(void)close(filter_fd);
-	r = walls_raise(filter, (size_t)st.st_size);
+	r = walls_raise(&walls);
 	if (r < 0) {
 		errno = -r;
 		return die("walls");

@@ -31,15 +31,15 @@ static int drop_capabilities(void)
 	return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
 }
 
-int walls_raise(const void *filter, size_t filter_size)
+int walls_raise(const struct walls *walls)
 {
-	struct sock_fprog prog = { .len = (unsigned short)(filter_size /
+	struct sock_fprog prog = { .len = (unsigned short)(walls->size /
 							   sizeof(struct sock_filter)) };
 	struct rlimit no_core = { 0, 0 };
 	int r;
 
 	/* A copy: the member is not const although the kernel only reads. */
-	__builtin_memcpy(&prog.filter, &filter, sizeof(filter));
+	__builtin_memcpy(&prog.filter, &walls->filter, sizeof(prog.filter));
 	if (setrlimit(RLIMIT_CORE, &no_core) < 0)
 		return -errno;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -47,7 +47,7 @@ int walls_raise(const void *filter, size_t filter_size)
 	r = drop_capabilities();
 	if (r < 0)
 		return r;
-	if (prog.len == 0 || filter_size % sizeof(struct sock_filter) != 0)
+	if (prog.len == 0 || walls->size % sizeof(struct sock_filter) != 0)
 		return -EINVAL; /* never without a filter */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
 		return -errno;

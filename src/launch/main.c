@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -20,33 +21,12 @@
 #include "host/doctor.h"
 #include "host/probe.h"
 #include "plan/plan.h"
+#include "launch/launch.h"
 #include "run/run.h"
 #include "run/seccomp.h"
 #include "spec/spec.h"
 
-#define EXIT_REFUSED 1
-#define EXIT_SETUP 125
-#define MAX_LAYERS 8
-#define OUTPUT_MAX ((size_t)64 << 20)
-
-struct launch {
-	struct arena *arena;
-	char *const *words; /* after the options */
-	int n_words;
-	bool dashes;
-	struct config_layer layers[MAX_LAYERS];
-	size_t n_layers;
-	struct config options;
-	uint64_t options_set;
-	struct config_result config;
-	struct cmdline cmdline;
-	struct facts facts;
-	struct spec spec;
-	struct plan plan;
-};
-
-/* One line on stderr, whatever bytes the sentence carries. */
-static void say(const char *prefix, const char *sentence)
+void say(const char *prefix, const char *sentence)
 {
 	auto_buf struct buf b = BUF_INIT((size_t)4 * ERR_MSG_MAX);
 
@@ -54,13 +34,13 @@ static void say(const char *prefix, const char *sentence)
 	(void)fprintf(stderr, "%s%s\n", prefix, buf_text(&b));
 }
 
-static int fail(const struct err *e, int status)
+int fail(const struct err *e, int status)
 {
 	say("claude-sandbox: ", e->msg);
 	return status;
 }
 
-static int print(const struct buf *b)
+int print(const struct buf *b)
 {
 	struct err e;
 
@@ -238,31 +218,66 @@ static int die_of(int sig)
 	return 128 + sig;
 }
 
-static int start(struct launch *l)
+int finish(const struct launch *l, int r, int status, const struct err *e)
 {
 	const char *remedy;
+
+	if (r == RUN_NOT_EXECUTED)
+		return fail(e, status);
+	if (r == 0)
+		return status < 0 ? die_of(-status) : status;
+	remedy = r == -EBUSY ? NULL : doctor_userns_remedy(l->arena);
+	if (!remedy)
+		return fail(e, r == -EBUSY ? EXIT_REFUSED : EXIT_SETUP);
+	say("claude-sandbox: ", remedy);
+	return EXIT_SETUP;
+}
+
+static void say_plain(const char *text)
+{
+	say("claude-sandbox: ", text);
+}
+
+/* A separate sandbox has a name that nobody derives from the project. */
+static const char *sandbox_name(const struct launch *l)
+{
+	unsigned number = 0;
+
+	if (!l->config.config.new_sandbox)
+		return l->spec.name;
+	while (number == 0)
+		if (getrandom(&number, sizeof(number), 0) < 0)
+			number = 0;
+	return arena_printf(l->arena, "%s.%08x", l->spec.name, number);
+}
+
+static int start(struct launch *l)
+{
+	auto_registry struct registry registry = REGISTRY_NONE;
+	const struct config *c = &l->config.config;
+	struct run_how how = { .registry = &registry,
+			       .detach = c->detach,
+			       .lingers = c->tmux,
+			       .say = say_plain };
 	int status = 0;
 	struct err e;
 	int r;
 
 	for (size_t i = 0; i < l->spec.notes.n; i++)
 		say("claude-sandbox: note: ", l->spec.notes.items[i]);
-	if (l->config.config.verbose) {
+	if (c->verbose) {
 		auto_buf struct buf b = BUF_INIT(OUTPUT_MAX);
 
 		spec_print(&l->spec, &l->config, &b);
 		(void)fputs(buf_text(&b), stderr);
 	}
-	r = run_plan(&l->plan, &status, &e);
-	if (r == RUN_NOT_EXECUTED)
-		return fail(&e, status);
-	if (r == 0)
-		return status < 0 ? die_of(-status) : status;
-	remedy = doctor_userns_remedy(l->arena);
-	if (!remedy)
+	how.name = sandbox_name(l);
+	if (registry_open(l->facts.runtime_root, true, &registry, &e) < 0)
 		return fail(&e, EXIT_SETUP);
-	say("claude-sandbox: ", remedy);
-	return EXIT_SETUP;
+	r = run_plan(&l->plan, &how, &status, &e);
+	if (r == 0 && status == 0 && c->detach)
+		return puts(how.name) < 0;
+	return finish(l, r, status, &e);
 }
 
 static int launch(struct launch *l, int argc, char *argv[], char *envp[])
@@ -277,7 +292,11 @@ static int launch(struct launch *l, int argc, char *argv[], char *envp[])
 		return puts("claude-sandbox " CSB_VERSION) < 0;
 	if (l->options.list_syscalls)
 		return print_syscalls(l);
-	if (probe_host(envp, l->arena, &l->facts, &e) < 0 || load_config(l, &e) < 0 ||
+	if (probe_host(envp, l->arena, &l->facts, &e) < 0)
+		return fail(&e, EXIT_REFUSED);
+	if (verb_is_asked(&l->options))
+		return verb_run(l);
+	if (load_config(l, &e) < 0 ||
 	    probe_config(&l->facts, &l->config.config, l->arena, &e) < 0)
 		return fail(&e, EXIT_REFUSED);
 	if (l->config.config.test)

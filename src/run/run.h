@@ -1,16 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Carries a plan out, supervises it, cleans up. */
+/* One session: in a sandbox made for it from a plan, or in one that runs already. */
 #pragma once
+
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "plan/plan.h"
+#include "run/info.h"
+#include "run/registry.h"
 
 #define RUN_NOT_EXECUTED 1
+
+struct run_how {
+	const struct registry *registry;
+	const char *name; /* in the registry */
+	bool detach;      /* return once it runs */
+	bool lingers;     /* the sandbox goes on while anything runs inside */
+	/* Tells the user something, one line; @text may hold any bytes. */
+	void (*say)(const char *text);
+};
 
 /*
  * Returns 0 and the payload's status as a shell has it (code, or 128 + signal) in *ret_status;
  * -SIGINT or -SIGQUIT there: the payload died of the terminal's signal, and so should the caller.
  * RUN_NOT_EXECUTED: the sandbox stood, but its command could not be executed: *ret_status is 126
- * or 127, and *e has the sentence. < 0: the sandbox could not be set up, nothing is left.
+ * or 127, and *e has the sentence. -EBUSY: a sandbox with another policy runs for this project.
+ * < 0 otherwise: the sandbox could not be set up, nothing is left.
  */
-int run_plan(const struct plan *plan, int *ret_status, struct err *e);
+int run_plan(const struct plan *plan, const struct run_how *how, int *ret_status, struct err *e);
+
+/* The same for a @job in the sandbox behind @channel, which it takes. */
+int run_job(int channel, const struct job *job, int *ret_status, struct err *e);
+
+/* The same for the terminal of a detached session. */
+int run_attach(int channel, const struct run_how *how, int *ret_status, struct err *e);
+
+/* What the keeper behind @channel tells. @ret lives in @a. */
+int run_ask(int channel, struct arena *a, struct info *ret, struct err *e);
+
+/* Stops everything inside, or lets it go on. */
+int run_freeze(int channel, bool frozen, struct err *e);
+
+/* Asks all sessions to end and waits until the sandbox has; after a grace time it ends anyway. */
+void run_stop(int channel);

@@ -14,8 +14,10 @@
  * SIGTTIN) do we take the keyboard, as sudo(8) does; so `claude-sandbox -- ls | less` leaves
  * less's keys alone.
  *
- * The end: the payload's status arrives, we close the channel, init exits, the kernel kills what is
- * left inside, the wrapper exits, the master reads end of file. Then all output has been seen.
+ * The end: the payload's status arrives. If it was the last session, the keeper closes init's channel,
+ * the kernel kills what is left inside, the wrapper exits, and the keeper closes our connection; else
+ * it says that the sandbox goes on, and closes it at once. Then what the terminal still holds is
+ * read: no longer than there is any, for in a sandbox that goes on others may hold it open.
  */
 #include "run/supervise.h"
 
@@ -26,6 +28,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -36,13 +39,19 @@ struct relay {
 	size_t at, end; /* what is not yet written: bytes[at..end) */
 };
 
+/* How often the detach key came in a row, and since when. */
+struct detach {
+	bool is_allowed;
+	unsigned n;
+	int64_t since_ms;
+};
+
 struct supervisor {
-	struct child *child;
-	int channel; /* -1: closed, the sandbox is ending */
+	int channel; /* -1: at its end */
 	int signals;
-	int master; /* -1: none, or at its end */
-	bool wrapper_ended;
+	int master;    /* -1: none, or at its end */
 	bool keyboard; /* we read the terminal for the payload */
+	struct detach detach;
 	struct tty *tty;
 	struct relay in, out;
 	struct outcome outcome;
@@ -50,6 +59,8 @@ struct supervisor {
 
 #define LAST_WORDS_MS 10
 #define LAST_WORDS_READS 256
+#define DETACH_KEYS 3
+#define DETACH_MS 1000
 
 static const int wanted[] = { SIGWINCH, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,
 			      SIGTSTP,  SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
@@ -70,7 +81,7 @@ int supervise_signals(int *ret_fd, struct err *e)
 
 static void order(struct supervisor *s, enum wire_kind kind, int value)
 {
-	const struct wire_msg msg = { .kind = kind, .job = MAIN_JOB, .value = value };
+	const struct wire_msg msg = { .kind = kind, .value = value };
 
 	if (s->channel >= 0)
 		(void)wire_send(s->channel, &msg, NULL, 0);
@@ -191,41 +202,76 @@ static void payload_stopped(struct supervisor *s, int sig)
 	resume(s);
 }
 
+/* What was shown before we attached, so that the screen is not empty. */
+static void backlog_show(struct supervisor *s, int fd)
+{
+	char bytes[16384];
+	ssize_t n;
+
+	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
+		(void)!write(s->tty->out, bytes, (size_t)n);
+}
+
+static void master_take(struct supervisor *s, int *fds, size_t n_fds)
+{
+	if (n_fds == 0 || s->master >= 0)
+		return;
+	s->master = take_fd(&fds[0]);
+	(void)fcntl(s->master, F_SETFL, O_NONBLOCK);
+	if (n_fds == 2)
+		backlog_show(s, fds[1]);
+	size_pass(s);
+}
+
+/* The last word about this session: the connection may go on until the sandbox has ended. */
+static void gone(struct supervisor *s, const struct wire_msg *msg)
+{
+	/* A payload without a leader; or a leader that was killed before it could tell. */
+	if (s->outcome.status < 0 && s->outcome.step == 0)
+		s->outcome.status = msg->value;
+}
+
 static void message(struct supervisor *s, const struct wire_msg *msg, int *fds, size_t n_fds)
 {
-	if (msg->kind == WIRE_PTY && n_fds == 1 && s->master < 0) {
-		s->master = take_fd(&fds[0]);
-		(void)fcntl(s->master, F_SETFL, O_NONBLOCK);
-		size_pass(s);
-	}
-	for (size_t i = 0; i < n_fds; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]);
 	switch ((enum wire_kind)msg->kind) {
+	case WIRE_PTY:
+		master_take(s, fds, n_fds);
+		break;
 	case WIRE_STOPPED:
 		payload_stopped(s, msg->value);
 		break;
 	case WIRE_EXITED:
 		s->outcome.status = msg->value;
-		channel_close(s);
 		break;
 	case WIRE_FAILED:
 		s->outcome.step = msg->value;
 		s->outcome.error = msg->value2;
-		channel_close(s);
 		break;
 	case WIRE_GONE:
-		/* A payload without a leader; or a leader that was killed before it could tell. */
-		if (s->outcome.status < 0 && s->outcome.step == 0)
-			s->outcome.status = msg->value;
-		channel_close(s);
+		gone(s, msg);
 		break;
-	case WIRE_PTY:
+	case WIRE_LEFT:
+		s->outcome.goes_on = true;
+		s->outcome.n_others = msg->value;
+		break;
+	case WIRE_RUNNING:
 	case WIRE_START:
 	case WIRE_SIGNAL:
 	case WIRE_CONTINUE:
+	case WIRE_EMPTY:
+	case WIRE_WALLS:
+	case WIRE_FREEZE:
+	case WIRE_THAW:
+	case WIRE_ASK:
+	case WIRE_STOP:
+	case WIRE_ATTACH:
+	case WIRE_INFO:
+	case WIRE_DONE:
 		break;
 	}
+	for (size_t i = 0; i < n_fds; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
 }
 
 static void channel_read(struct supervisor *s)
@@ -280,7 +326,7 @@ static void signals_read(struct supervisor *s)
 	}
 }
 
-enum { ON_CHANNEL, ON_CHILD, ON_SIGNALS, ON_MASTER, ON_KEYS, ON_SCREEN, N_POLLS };
+enum { ON_CHANNEL, ON_SIGNALS, ON_MASTER, ON_KEYS, ON_SCREEN, N_POLLS };
 
 static void polls_set(const struct supervisor *s, struct pollfd p[static N_POLLS])
 {
@@ -292,13 +338,52 @@ static void polls_set(const struct supervisor *s, struct pollfd p[static N_POLLS
 	if (!relay_is_empty(&s->in))
 		master |= POLLOUT;
 	p[ON_CHANNEL] = (struct pollfd){ .fd = s->channel, .events = POLLIN };
-	p[ON_CHILD] =
-		(struct pollfd){ .fd = s->wrapper_ended ? -1 : s->child->pidfd, .events = POLLIN };
 	p[ON_SIGNALS] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
 	p[ON_MASTER] = (struct pollfd){ .fd = master ? s->master : -1, .events = master };
 	p[ON_KEYS] = (struct pollfd){ .fd = may_read ? s->tty->in : -1, .events = POLLIN };
 	p[ON_SCREEN] = (struct pollfd){ .fd = relay_is_empty(&s->out) ? -1 : s->tty->out,
 					.events = POLLOUT };
+}
+
+/* With the session's end behind us: n_tty gives all that was written before it says EAGAIN. */
+static void last_read(struct supervisor *s)
+{
+	ssize_t n;
+
+	do
+		n = read(s->master, s->out.bytes, sizeof(s->out.bytes));
+	while (n < 0 && errno == EINTR);
+	if (n <= 0) {
+		terminal_ended(s);
+		return;
+	}
+	s->out.at = 0;
+	s->out.end = (size_t)n;
+}
+
+/* The detach key alone, three times in a row, within a second. */
+static void detach_look(struct supervisor *s)
+{
+	struct timespec now = { 0 };
+	int64_t now_ms;
+
+	if (!s->detach.is_allowed || relay_is_empty(&s->in))
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	for (size_t i = s->in.at; i < s->in.end; i++) {
+		if (s->in.bytes[i] != DETACH_KEY || now_ms - s->detach.since_ms > DETACH_MS)
+			s->detach.n = 0;
+		if (s->in.bytes[i] != DETACH_KEY)
+			continue;
+		if (s->detach.n++ == 0)
+			s->detach.since_ms = now_ms;
+	}
+	if (s->detach.n < DETACH_KEYS)
+		return;
+	s->outcome.detached = true;
+	channel_close(s);
+	terminal_ended(s);
 }
 
 static void polls_handle(struct supervisor *s, const struct pollfd p[static N_POLLS])
@@ -315,17 +400,17 @@ static void polls_handle(struct supervisor *s, const struct pollfd p[static N_PO
 		terminal_ended(s);
 	if (p[ON_KEYS].revents && !relay_fill(&s->in, s->tty->in))
 		terminal_ended(s);
+	if (p[ON_KEYS].revents)
+		detach_look(s);
 	if (p[ON_CHANNEL].revents)
 		channel_read(s);
-	if (p[ON_CHILD].revents) {
-		s->wrapper_ended = true;
-		channel_close(s);
-	}
+	if (s->channel < 0 && s->master >= 0 && relay_is_empty(&s->out))
+		last_read(s);
 }
 
 static bool is_over(const struct supervisor *s)
 {
-	return s->wrapper_ended && s->channel < 0 && s->master < 0 && relay_is_empty(&s->out);
+	return s->channel < 0 && s->master < 0 && relay_is_empty(&s->out);
 }
 
 /*
@@ -342,17 +427,16 @@ static void tell_group(const struct supervisor *s)
 		(void)kill(0, WTERMSIG(status));
 }
 
-int supervise(struct child *child, int channel, int signals, struct tty *tty, struct outcome *ret,
+int supervise(int channel, int signals, struct tty *tty, bool may_detach, struct outcome *ret,
 	      struct err *e)
 {
-	struct supervisor s = { .child = child,
-				.channel = channel,
+	struct supervisor s = { .channel = channel,
 				.signals = signals,
 				.master = -1,
 				.tty = tty,
 				.keyboard = tty_is_interactive(tty),
+				.detach = { .is_allowed = may_detach },
 				.outcome = { .status = -1 } };
-	int status;
 
 	if (s.keyboard)
 		tty_raw(tty);
@@ -367,5 +451,5 @@ int supervise(struct child *child, int channel, int signals, struct tty *tty, st
 	tty_restore(tty);
 	tell_group(&s);
 	*ret = s.outcome;
-	return proc_wait(child, &status, e);
+	return 0;
 }

@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The launcher's life while a payload runs: one poll loop, one thread. */
+/* A client's life while its session runs: one poll loop, one thread. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "base/proc.h"
 #include "run/tty.h"
 
 struct outcome {
-	bool started; /* init answered */
-	int status;   /* wait(2) status of the payload; -1: it never ran */
-	int step;     /* enum wire_step of a failure, 0: none */
-	int error;    /* its errno */
+	bool started;  /* init answered */
+	int status;    /* wait(2) status of the payload; -1: it never ran */
+	int step;      /* enum wire_step of a failure, 0: none */
+	int error;     /* its errno */
+	bool goes_on;  /* the sandbox goes on without this session */
+	int n_others;  /* with so many other sessions */
+	bool detached; /* the user went away from a session that goes on */
 };
 
 /*
- * Watches @child (the wrapper), the @channel to init and the terminal until all have ended.
- * Takes @channel. Signals must be blocked: @signals is a signalfd of supervise_signals().
+ * Watches the @channel to the keeper and the terminal until the session has ended and, if it was
+ * the last, the sandbox. Takes @channel. Signals must be blocked: @signals is a signalfd of
+ * supervise_signals(). @may_detach: DETACH_KEY three times within a second leaves.
  */
-int supervise(struct child *child, int channel, int signals, struct tty *tty, struct outcome *ret,
+int supervise(int channel, int signals, struct tty *tty, bool may_detach, struct outcome *ret,
 	      struct err *e);
 
 /* Blocks the signals that the loop wants and returns a signalfd for them. */
 int supervise_signals(int *ret_fd, struct err *e);
 
-/* The job that supervise() speaks about. */
-#define MAIN_JOB 1
+#define DETACH_KEY 0x1d /* ^], as systemd-nspawn has it */

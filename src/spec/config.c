@@ -70,7 +70,7 @@ const struct field config_fields[] = {
 
 	/* Tools and agent */
 	STR(agent, .group = "Agent", .arg = "NAME", .env = "CLAUDE_SANDBOX_AGENT", .help = "which agent to start"),
-	BOOL(yolo, .group = "Agent", .help = "the agent asks for no permissions (the sandbox is the fence)"),
+	BOOL(yolo, .group = "Agent", .flags = FIELD_SESSION, .help = "the agent asks for no permissions (the sandbox is the fence)"),
 	BOOL(shell, .group = "Agent", .flags = FIELD_NO_KEY, .help = "start a shell instead of the agent"),
 	BOOL(exec, .group = "Agent", .flags = FIELD_NO_KEY, .help = "the words after DIR are a command, whatever they look like"),
 	BOOL(args, .group = "Agent", .flags = FIELD_NO_KEY, .help = "the words after DIR are arguments of the agent, whatever they look like"),
@@ -84,10 +84,21 @@ const struct field config_fields[] = {
 	    .help = "read FILE instead of the user's config file"),
 	BOOL(no_config, .group = "Configuration", .flags = FIELD_NO_KEY, .help = "do not read the user's config file"),
 
+	/* Sessions */
+	BOOL(new_sandbox, .group = "Sessions", .option = "new", .flags = FIELD_NO_KEY, .help = "start a separate sandbox instead of joining the one that runs"),
+	BOOL(detach, .group = "Sessions", .flags = FIELD_NO_KEY, .help = "leave the session running in the background"),
+	BOOL(tmux, .group = "Sessions", .flags = FIELD_NO_KEY, .help = "run in tmux inside; the sandbox lives on while tmux does"),
+	BOOL(enter, .group = "Sessions", .flags = FIELD_NO_KEY, .help = "open a shell (or COMMAND) in the running sandbox"),
+	BOOL(attach, .group = "Sessions", .flags = FIELD_NO_KEY, .help = "show the session that was started with --detach"),
+	BOOL(list, .group = "Sessions", .flags = FIELD_NO_KEY, .help = "list running sandboxes"),
+	BOOL(stop, .group = "Sessions", .flags = FIELD_NO_KEY, .help = "end the running sandbox"),
+	BOOL(freeze, .group = "Sessions", .flags = FIELD_NO_KEY, .help = "stop everything inside until --thaw"),
+	BOOL(thaw, .group = "Sessions", .flags = FIELD_NO_KEY, .help = "let a frozen sandbox go on"),
+
 	/* Instead of starting */
 	BOOL(dry_run, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print what would be run, as a line for bash, and start nothing"),
 	BOOL(explain, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print the sandbox: every mount, variable and rule with its reason"),
-	BOOL(json, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "with --dry-run, --explain and --test: print JSON"),
+	BOOL(json, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "with --dry-run, --explain, --test and --list: print JSON"),
 	BOOL(test, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "check whether this host can run sandboxes, with a remedy for each failure"),
 	BOOL(list_syscalls, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "list the names that blocked_syscalls understands"),
 	BOOL(version, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print the version"),
@@ -109,12 +120,6 @@ const struct field config_fields[] = {
 	LIST(egress_blacklist, .group = "Later", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD, .later = NOT_YET, .help = "hosts that may not be reached"),
 	BOOL(no_egress_filter, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "the same as --network host"),
 	BOOL(security_test, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "probe every promise from inside"),
-	BOOL(tmux, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "run in a terminal multiplexer"),
-	BOOL(enter, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "open a shell in the running sandbox"),
-	BOOL(new_sandbox, .group = "Later", .option = "new", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "start another sandbox for the same project"),
-	BOOL(stop, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "stop the running sandbox"),
-	BOOL(list, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "list running sandboxes"),
-	BOOL(detach, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "leave the sandbox running in the background"),
 	F_END,
 };
 /* clang-format on */
@@ -277,23 +282,44 @@ static int check_later(const struct config_result *r, struct arena *a, struct er
 	return 0;
 }
 
-static int check_contradictions(const struct config *c, struct err *e)
+/* What is done instead of starting an agent: one thing at a time. */
+int config_check_actions(const struct config *c, struct arena *a, struct err *e)
 {
-	unsigned actions = (unsigned)c->dry_run + c->explain + c->test + c->list_syscalls;
+	static const char *const actions[] = { "dry_run", "explain", "test",   "list_syscalls",
+					       "enter",	  "attach",  "list",   "stop",
+					       "freeze",  "thaw",    "detach", NULL };
+	const struct field *first = NULL;
 
-	if (actions > 1)
-		return err_set(
-			e, EINVAL,
-			"--dry-run, --explain, --test and --list-syscalls exclude each other; "
-			"give one of them");
+	for (const char *const *name = actions; *name; name++) {
+		const struct field *row = field_find(config_fields, *name);
+
+		if (!*(const bool *)field_of(row, c))
+			continue;
+		if (first)
+			return err_set(e, EINVAL, "--%s and --%s exclude each other; give one of them",
+				       field_option(first, a), field_option(row, a));
+		first = row;
+	}
+	if (c->json && !c->dry_run && !c->explain && !c->test && !c->list)
+		return err_set(e, EINVAL, "--json needs --dry-run, --explain, --test or --list");
+	return 0;
+}
+
+static int check_contradictions(const struct config *c, struct arena *a, struct err *e)
+{
+	int r = config_check_actions(c, a, e);
+
+	if (r < 0)
+		return r;
 	if ((unsigned)c->shell + c->exec + c->args > 1)
 		return err_set(e, EINVAL,
 			       "--shell, --exec and --args exclude each other; give one of them");
 	if (c->no_config && c->config_file)
 		return err_set(e, EINVAL,
 			       "--no-config and --config exclude each other; give one of them");
-	if (c->json && !c->dry_run && !c->explain && !c->test)
-		return err_set(e, EINVAL, "--json needs --dry-run, --explain or --test");
+	if (c->detach && c->tmux)
+		return err_set(e, EINVAL, "--detach and --tmux exclude each other; with --tmux leave "
+					  "with tmux's own keys (C-b d)");
 	return 0;
 }
 
@@ -325,6 +351,6 @@ int config_merge(const struct config_layer *layers, size_t n, struct arena *a,
 		ret->config.ssh_agent = AGENT_NONE;
 	if (ret->config.gh_token)
 		ret->config.gh_config = true;
-	r = check_contradictions(&ret->config, e);
+	r = check_contradictions(&ret->config, a, e);
 	return r < 0 ? r : check_later(ret, a, e);
 }

@@ -37,7 +37,7 @@ struct config {
 	/* this run only: options */
 	bool help, version, dry_run, explain, json, test, security_test, list_syscalls;
 	bool shell, exec, args, no_config, no_ssh_agent, no_egress_filter;
-	bool tmux, enter, new_sandbox, stop, list, detach;
+	bool tmux, enter, attach, new_sandbox, stop, list, detach, freeze, thaw;
 	const char *config_file;
 };
 
@@ -66,6 +66,9 @@ void config_init(struct config *c, struct arena *a);
  */
 int config_merge(const struct config_layer *layers, size_t n, struct arena *a,
 		 struct config_result *ret, struct err *e);
+
+/* -EINVAL for two actions (--list and --stop) that exclude each other. */
+int config_check_actions(const struct config *c, struct arena *a, struct err *e);
 
 /* The preset of @level alone over the built-in defaults: for the generated tables. */
 void config_of_level(unsigned level, struct arena *a, struct config *ret);

@@ -37,7 +37,7 @@ struct facts {
 	const char *project;       /* realpath of the project directory */
 	const char *project_asked; /* as typed */
 	const char *state_root;    /* ${XDG_STATE_HOME:-~/.local/state}/claude-sandbox */
-	const char *runtime_root;  /* $XDG_RUNTIME_DIR/claude-sandbox, or NULL */
+	const char *runtime_root;  /* $XDG_RUNTIME_DIR/claude-sandbox, or <state_root>/run */
 	const char *machine_id;    /* NULL if the host has none */
 	const char *exe;   /* our own program, resolved: its prefix is protected inside a project */
 	const char *init;  /* libexec/claude-sandbox/init next to our own program */

@@ -12,6 +12,7 @@
 
 #define NOBODY 65534U
 #define HASH_LEN 12
+#define NAME_BASE_MAX 32
 #define BASE_MAX (255 - 1 - HASH_LEN) /* NAME_MAX less "-" and the hash */
 
 /* One field of /etc/passwd or /etc/group. */
@@ -88,7 +89,7 @@ char *identity_machine_id(const struct facts *f, struct arena *a)
 	return arena_printf(a, "%.32s\n", hex);
 }
 
-char *identity_state_dir(const struct facts *f, struct arena *a)
+static char *base_and_hash(const struct facts *f, int base_max, struct arena *a)
 {
 	static const char plain[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -99,6 +100,15 @@ char *identity_state_dir(const struct facts *f, struct arena *a)
 	hash_hex(text, strlen(text), hex);
 	for (char *c = base + strspn(base, plain); *c; c += strspn(c, plain))
 		*c = '-';
-	return arena_printf(a, "%s/projects/%.*s-%.*s", f->state_root, BASE_MAX, base, HASH_LEN,
-			    hex);
+	return arena_printf(a, "%.*s-%.*s", base_max, base, HASH_LEN, hex);
+}
+
+char *identity_state_dir(const struct facts *f, struct arena *a)
+{
+	return arena_printf(a, "%s/projects/%s", f->state_root, base_and_hash(f, BASE_MAX, a));
+}
+
+char *identity_name(const struct facts *f, struct arena *a)
+{
+	return base_and_hash(f, NAME_BASE_MAX, a);
 }

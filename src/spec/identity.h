@@ -20,3 +20,6 @@ char *identity_machine_id(const struct facts *f, struct arena *a);
 /* <state_root>/projects/<base>-<hash12>: base with bytes outside [A-Za-z0-9._-] as '-', the first
  * 12 hex digits of SHA-256 of the path and a newline (system A's rule). */
 char *identity_state_dir(const struct facts *f, struct arena *a);
+
+/* The same, short: how a running sandbox of the project is called. */
+char *identity_name(const struct facts *f, struct arena *a);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/path.h"
 #include "spec/identity.h"
 #include "spec/project.h"
@@ -125,6 +126,24 @@ static void add_notes(const struct config_result *config, const struct facts *f,
 				      "comes with a later version");
 }
 
+/* The settings that make the sandbox, not those of one run in it. */
+static const char *policy_digest(const struct config *c, struct arena *a)
+{
+	struct buf b = BUF_INIT((size_t)1 << 20);
+	char hex[HASH_HEX_SIZE];
+
+	for (const struct field *row = config_fields; row->name; row++) {
+		if (row->flags & (FIELD_NO_KEY | FIELD_SESSION))
+			continue;
+		buf_addf(&b, "%s=", row->name);
+		field_print(row, c, &b);
+		buf_add(&b, "", 1);
+	}
+	hash_hex(buf_text(&b), b.len, hex);
+	buf_done(&b);
+	return arena_strdup(a, hex);
+}
+
 int spec_build(const struct config_result *result, const struct facts *f,
 	       const struct cmdline *cmdline, struct arena *a, struct spec *ret, struct err *e)
 {
@@ -140,6 +159,9 @@ int spec_build(const struct config_result *result, const struct facts *f,
 			      .state = identity_state_dir(f, a),
 			      .home = f->home,
 			      .cwd = f->project,
+			      .name = identity_name(f, a),
+			      .policy = policy_digest(c, a),
+			      .shell = spec_shell(f),
 			      .hostname = SANDBOX_HOSTNAME,
 			      .uid = f->uid,
 			      .gid = f->gid,
@@ -157,6 +179,9 @@ int spec_build(const struct config_result *result, const struct facts *f,
 	r = spec_add_command(c, f, cmdline, a, ret, e);
 	if (r < 0)
 		return r;
+	if (c->tmux)
+		spec_add_tmux(a, ret);
+	mounts_sort(ret);
 	add_notes(result, f, a, ret);
 	return spec_check(ret, f, e);
 }

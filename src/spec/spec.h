@@ -61,6 +61,9 @@ struct host_file {
 struct spec {
 	const struct config *config;
 	const char *project, *state, *home, *cwd, *hostname;
+	const char *name;   /* of the sandbox in the registry */
+	const char *policy; /* a digest of the settings: only equals may be joined */
+	const char *shell;  /* for --enter */
 	uid_t uid;
 	gid_t gid;
 	unsigned network;
@@ -111,6 +114,9 @@ int spec_add_env(const struct config *c, const struct facts *f, struct arena *a,
 		 struct err *e);
 int spec_add_command(const struct config *c, const struct facts *f, const struct cmdline *l,
 		     struct arena *a, struct spec *s, struct err *e);
+
+/* Runs the command in tmux; after spec_add_command(). */
+void spec_add_tmux(struct arena *a, struct spec *s);
 
 /* The shell inside: /bin/bash, or /bin/sh where this host has no bash there. */
 const char *spec_shell(const struct facts *f);

@@ -18,46 +18,87 @@ leftovers() {
 	find /tmp -maxdepth 1 -user "$TEST_USER" ! -name 'srt-*' ! -name 'csb-*' | sort # not the rival's, not other suites'
 }
 
-# kill_round TARGET MICROSECONDS: starts, waits that long, kills the launcher or bubblewrap with -9.
+# victim TARGET LAUNCHER: the pid of that part of the launcher's sandbox, or the launcher's while it has none.
+victim() {
+	local keeper wrapper found=
+	keeper=$(pgrep -x -P "$2" csb-keeper) || true
+	wrapper=$([ -z "$keeper" ] || pgrep -x -P "$keeper" bwrap) || true
+	case $1 in
+	keeper) found=$keeper ;;
+	wrapper) found=$wrapper ;;
+	init) found=$([ -z "$wrapper" ] || pgrep -x -P "$wrapper" 'init|bwrap') || true ;;
+	esac
+	echo "${found:-$2}"
+}
+
+# kill_round TARGET MICROSECONDS: starts, waits that long, kills that part of the sandbox with -9.
 kill_round() {
-	local launcher victim
+	local launcher
 	(USER_DIR=$PROJECT become_user "$CSB" -- sh -c 'setsid sleep 300 & exec sleep 300') </dev/null >/dev/null 2>&1 3>&- &
 	launcher=$!
 	sleep "$(printf '0.%06d' "$2")"
-	victim=$launcher
-	if [ "$1" = wrapper ]; then
-		victim=$(pgrep -x -P "$launcher" bwrap)
-		[ -n "$victim" ] || victim=$launcher
-	fi
-	kill -KILL "$victim" 2>/dev/null || true
+	kill -KILL "$(victim "$1" "$launcher")" 2>/dev/null || true
 	wait_for 5 process_gone "$launcher" || return 1
 	wait "$launcher" 2>/dev/null || true
 	wait_for 5 nothing_runs
 }
 
+# The same while shells that joined come, work and go; once it stands, at a moment of their lives.
+kill_round_joined() {
+	local launcher joiner
+	(USER_DIR=$PROJECT become_user "$CSB" -- sh -c 'touch up; exec sleep 300') </dev/null >/dev/null 2>&1 3>&- &
+	launcher=$!
+	wait_for 5 test -e "$PROJECT/up"
+	(USER_DIR=$PROJECT become_user sh -c "while $CSB --enter . -- sh -c 'setsid sleep 300 & ls -R / >/dev/null 2>&1 & sleep 0.01'; do :; done") \
+		</dev/null >/dev/null 2>&1 3>&- &
+	joiner=$!
+	sleep "$(printf '0.%06d' "$2")"
+	kill -KILL "$(victim "$1" "$launcher")" 2>/dev/null || true
+	wait_for 5 process_gone "$launcher" || return 1
+	wait "$launcher" 2>/dev/null || true
+	wait_for 5 process_gone "$joiner" || return 1
+	wait "$joiner" 2>/dev/null || true
+	wait_for 5 nothing_runs || return 1
+	rm -f "$PROJECT/up"
+}
+
+# rounds FUNCTION N MICROSECONDS TARGET...
 rounds() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		kill_round "$1" $((RANDOM % 30000)) || {
-			echo "round $i of $1"
+	local round=$1 n=$2 most=$3 i target
+	shift 3
+	for ((i = 0; i < n; i++)); do
+		target=${*:i % $# + 1:1}
+		"$round" "$target" $((RANDOM % most)) || {
+			echo "round $i of $target"
 			ps -u "$TEST_USER" -o pid,ppid,args
 			return 1
 		}
 	done
 }
 
-@test "100 kills of the launcher leave nothing" {
-	leftovers >"$TEST_DIR/own/before"
-	mounts=$(wc -l </proc/self/mountinfo)
-	rounds launcher
-	leftovers | diff "$TEST_DIR/own/before" -
-	[ "$(wc -l </proc/self/mountinfo)" = "$mounts" ]
+# Of this test's or of bubblewrap's making; others may mount meanwhile.
+our_mounts() {
+	grep -cE "$TEST_HOME|newroot|oldroot" /proc/self/mountinfo || true
 }
 
-@test "100 kills of bubblewrap leave nothing" {
+nothing_stays() {
 	leftovers >"$TEST_DIR/own/before"
-	rounds wrapper
+	mounts=$(our_mounts)
+	rounds "$@"
 	leftovers | diff "$TEST_DIR/own/before" -
+	[ "$(our_mounts)" = "$mounts" ]
+}
+
+@test "100 kills of the launcher leave nothing" {
+	nothing_stays kill_round 100 30000 launcher
+}
+
+@test "100 kills of bubblewrap, keeper and init leave nothing" {
+	nothing_stays kill_round 100 30000 wrapper keeper init
+}
+
+@test "200 kills of any part while joined shells work leave nothing" {
+	nothing_stays kill_round_joined 200 60000 launcher wrapper keeper init
 }
 
 @test "background processes end with the payload" {

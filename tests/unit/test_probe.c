@@ -43,7 +43,7 @@ static void host_places(void **state)
 	assert_int_equal(host(t, &f, home, NULL), 0);
 	assert_string_equal(f.home, home);
 	assert_string_equal(f.state_root, at(t, "home/.local/state/claude-sandbox"));
-	assert_null(f.runtime_root);
+	assert_int_equal(f.runtime_root[0], '/');
 	assert_int_equal(f.uid, getuid());
 	assert_non_null(f.user);
 	assert_non_null(f.group);
@@ -56,12 +56,25 @@ static void host_places(void **state)
 	assert_string_equal(f.state_root, "/s/x/claude-sandbox");
 	assert_int_equal(host(t, &f, home, "XDG_STATE_HOME=relative"), 0);
 	assert_string_equal(f.state_root, at(t, "home/.local/state/claude-sandbox"));
-	assert_int_equal(host(t, &f, home, "XDG_RUNTIME_DIR=/run/user/7"), 0);
-	assert_string_equal(f.runtime_root, "/run/user/7/claude-sandbox");
-	assert_int_equal(host(t, &f, home, "XDG_RUNTIME_DIR=run"), 0);
-	assert_null(f.runtime_root);
 	assert_int_equal(host(t, &f, home, "SHELL=/bin/odd"), 0);
 	assert_string_equal(f.shell, "/bin/odd");
+}
+
+static void runtime_is_ours(void **state)
+{
+	struct tree *t = *state;
+	const char *home = put_dir(t, "home");
+	const char *usual;
+	struct facts f;
+
+	assert_int_equal(host(t, &f, home, NULL), 0);
+	usual = f.runtime_root; /* /run/user/UID, or the state directory where there is none */
+	assert_int_equal(host(t, &f, home, arena_printf(&t->arena, "XDG_RUNTIME_DIR=%s", home)), 0);
+	assert_string_equal(f.runtime_root, at(t, "home/claude-sandbox"));
+	assert_int_equal(host(t, &f, home, "XDG_RUNTIME_DIR=/does/not/exist"), 0);
+	assert_string_equal(f.runtime_root, usual);
+	assert_int_equal(host(t, &f, home, "XDG_RUNTIME_DIR=run"), 0);
+	assert_string_equal(f.runtime_root, usual);
 }
 
 static void home_stays_as_named(void **state)
@@ -255,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(host_places),
+		TEST(runtime_is_ours),
 		TEST(home_stays_as_named),
 		TEST(home_of_the_user_database),
 		TEST(project_resolved),

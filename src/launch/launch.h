@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the launcher's files share. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "plan/plan.h"
+#include "run/registry.h"
+#include "spec/config.h"
+#include "spec/facts.h"
+#include "spec/spec.h"
+
+#define EXIT_REFUSED 1
+#define EXIT_SETUP 125
+#define MAX_LAYERS 8
+#define OUTPUT_MAX ((size_t)64 << 20)
+
+struct launch {
+	struct arena *arena;
+	char *const *words; /* after the options */
+	int n_words;
+	bool dashes;
+	struct config_layer layers[MAX_LAYERS];
+	size_t n_layers;
+	struct config options;
+	uint64_t options_set;
+	struct config_result config;
+	struct cmdline cmdline;
+	struct facts facts;
+	struct spec spec;
+	struct plan plan;
+};
+
+/* One line on stderr, whatever bytes the sentence carries. */
+void say(const char *prefix, const char *sentence);
+
+/* The same for an error of ours; returns @status. */
+int fail(const struct err *e, int status);
+
+/* To stdout; the exit status. */
+int print(const struct buf *b);
+
+/* The exit status for what run_plan() and its like answered. */
+int finish(const struct launch *l, int r, int status, const struct err *e);
+
+/* True if the options ask for something about running sandboxes: --list, --stop, --enter, ... */
+bool verb_is_asked(const struct config *options);
+
+/* Does it; the exit status. The host has been probed, no config is read. */
+int verb_run(struct launch *l);

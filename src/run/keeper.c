@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/io.h"
+#include "run/files.h"
+#include "run/keeper_parts.h"
+#include "run/seccomp.h"
+
+/* Between the polite signals of --stop and the end. */
+#define STOP_GRACE_MS 3000
+
+enum { ON_WRAPPER, ON_CHANNEL, ON_LISTEN, ON_SIGNALS, N_FIXED };
+
+int64_t keeper_now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void keeper_end(struct keeper *k)
+{
+	if (k->is_ending)
+		return;
+	k->is_ending = true;
+	if (k->listen >= 0)
+		registry_release(k->start->registry, k->start->name, false);
+	auto_fd_done(&k->listen);
+	auto_fd_done(&k->channel);
+	k->listen = k->channel = -1;
+}
+
+void keeper_stop(struct keeper *k)
+{
+	static const int polite[] = { SIGTERM, SIGHUP, SIGCONT };
+	const struct wire_msg thaw = { .kind = WIRE_THAW };
+
+	if (k->stop_at_ms || k->is_ending)
+		return;
+	k->stop_at_ms = keeper_now_ms() + STOP_GRACE_MS;
+	if (k->is_frozen)
+		(void)wire_send(k->channel, &thaw, NULL, 0);
+	for (size_t i = 0; i < MAX_SESSIONS; i++)
+		for (size_t n = 0; k->sessions[i].id != 0 && n < N_ELEMENTS(polite); n++)
+			keeper_order(k, &k->sessions[i], WIRE_SIGNAL, polite[n]);
+	if (k->n_sessions == 0)
+		keeper_end(k);
+}
+
+static int start_wrapper(struct keeper *k, struct err *e)
+{
+	static const char *const no_env[] = { NULL };
+	const struct plan *plan = k->start->plan;
+	struct plan_files files = PLAN_FILES_NONE;
+	struct cmd cmd = { .argv = strv_argv(&plan->argv),
+			   .envp = no_env,
+			   .die_with_parent = true,
+			   .own_session = true };
+	int pair[2];
+	int r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "make the channel to the sandbox");
+	k->channel = pair[0];
+	r = files_open(plan, pair[1], &files, e);
+	if (r == 0) {
+		/* Its stdin and stdout stay /dev/null: bubblewrap's --dev would show a terminal
+		 * there as /dev/console, and no terminal of the host is to enter. */
+		files.map[files.n] = (struct proc_fd){ .from = k->start->complaint,
+						       .to = STDERR_FILENO };
+		cmd.fds = files.map;
+		cmd.n_fds = files.n + 1;
+		r = proc_spawn(&cmd, &k->wrapper, e);
+		files_close(&files, pair[1]);
+	}
+	(void)close(pair[1]);
+	return r;
+}
+
+static int send_walls(struct keeper *k, struct err *e)
+{
+	const struct wire_msg msg = { .kind = WIRE_WALLS };
+	auto_arena struct arena a = ARENA_INIT;
+	auto_fd int fd = -1;
+	void *filter = NULL;
+	size_t size = 0;
+	int r = seccomp_compile(&k->start->plan->spec->seccomp, &a, &filter, &size, e);
+
+	if (r == 0)
+		r = io_memfd("walls", filter, size, &fd, e);
+	if (r < 0)
+		return r;
+	/* If the wrapper has ended already, its own words say more than a broken channel. */
+	(void)wire_send(k->channel, &msg, &fd, 1);
+	return 0;
+}
+
+static int take_signals(struct keeper *k, struct err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	(void)signal(SIGHUP, SIG_IGN);
+	k->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return k->signals < 0 ? err_sys(e, "signalfd") : 0;
+}
+
+static void channel_read(struct keeper *k)
+{
+	struct wire_msg msg;
+	int fds[WIRE_MAX_FDS];
+	size_t n_fds;
+
+	if (wire_recv(k->channel, &msg, fds, &n_fds) <= 0) {
+		keeper_end(k);
+		return;
+	}
+	if (msg.kind == WIRE_DONE && k->is_thawing)
+		k->is_frozen = k->is_thawing = false;
+	if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0)
+		keeper_end(k);
+	else if (msg.kind == WIRE_DONE && k->asker)
+		(void)client_tell(k, take_ptr(k->asker), &msg, NULL, 0);
+	else
+		session_told(k, &msg, fds, n_fds);
+	for (size_t i = 0; i < n_fds; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
+}
+
+static int timeout_ms(const struct keeper *k)
+{
+	int64_t next = k->linger_at_ms ? k->linger_at_ms : k->stop_at_ms;
+	int64_t left = next - keeper_now_ms();
+
+	if (k->is_ending || next == 0)
+		return -1;
+	return left > 0 ? (int)left : 0;
+}
+
+static void check_deadlines(struct keeper *k)
+{
+	int64_t now = keeper_now_ms();
+
+	if (k->stop_at_ms && now >= k->stop_at_ms)
+		keeper_end(k);
+	if (k->linger_at_ms && now >= k->linger_at_ms)
+		session_dismiss(k);
+}
+
+/* Who is behind the polls after the fixed ones. */
+struct watched {
+	struct client *client;
+	struct session *session;
+};
+
+static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
+{
+	size_t n = N_FIXED;
+
+	p[ON_WRAPPER] = (struct pollfd){ .fd = k->wrapper.pidfd, .events = POLLIN };
+	p[ON_CHANNEL] = (struct pollfd){ .fd = k->channel, .events = POLLIN };
+	p[ON_LISTEN] = (struct pollfd){ .fd = k->listen, .events = POLLIN };
+	p[ON_SIGNALS] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
+	for (size_t i = 0; i < MAX_CLIENTS && !k->is_ending; i++) {
+		if (k->clients[i].fd < 0)
+			continue;
+		p[n] = (struct pollfd){ .fd = k->clients[i].fd, .events = POLLIN };
+		who[n++] = (struct watched){ .client = &k->clients[i] };
+	}
+	for (size_t i = 0; i < MAX_SESSIONS; i++) {
+		struct session *s = &k->sessions[i];
+
+		if (s->id == 0 || s->master < 0 || s->client)
+			continue;
+		p[n] = (struct pollfd){ .fd = s->master, .events = POLLIN };
+		who[n++] = (struct watched){ .session = s };
+	}
+	return n;
+}
+
+/* What one event handler closes another may still be listed for: each looks again. */
+static void polls_handle(struct keeper *k, const struct pollfd *p, const struct watched *who,
+			 size_t n)
+{
+	struct signalfd_siginfo si;
+
+	if (p[ON_CHANNEL].revents && k->channel >= 0)
+		channel_read(k);
+	for (size_t i = N_FIXED; i < n; i++) {
+		if (!p[i].revents)
+			continue;
+		if (who[i].client && who[i].client->fd == p[i].fd && !k->is_ending)
+			client_read(k, who[i].client);
+		if (who[i].session && who[i].session->master == p[i].fd)
+			session_drain(who[i].session);
+	}
+	if (p[ON_LISTEN].revents && k->listen >= 0)
+		client_accept(k);
+	if (p[ON_SIGNALS].revents && read(k->signals, &si, sizeof(si)) == sizeof(si))
+		keeper_stop(k);
+	check_deadlines(k);
+}
+
+/* Until the wrapper has ended: then nothing of the sandbox is left. */
+static void keep(struct keeper *k)
+{
+	static struct pollfd polls[N_FIXED + MAX_CLIENTS + MAX_SESSIONS];
+	static struct watched who[N_FIXED + MAX_CLIENTS + MAX_SESSIONS];
+
+	for (;;) {
+		size_t n = polls_set(k, polls, who);
+
+		if (poll(polls, n, timeout_ms(k)) < 0 && errno != EINTR)
+			break;
+		polls_handle(k, polls, who, n);
+		/* What init said last is read before its end is acted upon. */
+		if (polls[ON_WRAPPER].revents && !(polls[ON_CHANNEL].revents & POLLIN))
+			break;
+	}
+	keeper_end(k);
+}
+
+/* Here and not in the first launch: that may be killed before it has a keeper to give the name back. */
+static int claim(struct keeper *k, struct err *e)
+{
+	int fd = -1;
+	int r = registry_claim(k->start->registry, k->start->name, &fd, e);
+
+	if (r == 1) {
+		(void)close(fd);
+		return err_set(e, EEXIST, "such a sandbox runs already");
+	}
+	k->listen = fd;
+	return r;
+}
+
+static int keeper_main(void *data)
+{
+	const struct keeper_start *start = data;
+	struct keeper *k = calloc(1, sizeof(*k));
+	struct client *founder;
+	struct err e = { 0 };
+	int r;
+
+	if (!k)
+		abort();
+	*k = (struct keeper){ .start = start,
+			      .wrapper = CHILD_NONE,
+			      .channel = -1,
+			      .listen = -1,
+			      .signals = -1,
+			      .started_s = (uint64_t)time(NULL) };
+	for (size_t i = 0; i < MAX_CLIENTS; i++)
+		k->clients[i].fd = -1;
+	(void)prctl(PR_SET_NAME, "csb-keeper");
+	(void)fcntl(start->client, F_SETFL, O_NONBLOCK);
+	founder = client_add(k, start->client, true);
+	r = take_signals(k, &e);
+	if (r == 0)
+		r = claim(k, &e);
+	if (r == 0)
+		r = start_wrapper(k, &e); /* it mounts while we compile the filter */
+	if (r == 0)
+		r = send_walls(k, &e);
+	if (r == 0) {
+		(void)close(start->complaint);
+		keep(k);
+	} else {
+		const struct wire_msg failed = { .kind = WIRE_FAILED,
+						 .value = STEP_WRAPPER,
+						 .value2 = -r };
+
+		(void)!write(start->complaint, e.msg, strlen(e.msg));
+		(void)client_tell(k, founder, &failed, NULL, 0);
+		keeper_end(k);
+	}
+	proc_end(&k->wrapper);
+	free(k);
+	return 0;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+int keeper_fork(const struct keeper_start *start, struct child *ret, struct err *e)
+{
+	int keep_fds[] = { start->registry->dir, start->client, start->complaint };
+	struct keeper_start copy = *start;
+
+	qsort(keep_fds, N_ELEMENTS(keep_fds), sizeof(keep_fds[0]), ascending);
+	return proc_fork(keeper_main, &copy, keep_fds, N_ELEMENTS(keep_fds), ret, e);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the keeper's files share; nobody else includes it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/wire.h"
+#include "run/backlog.h"
+#include "run/keeper.h"
+
+#define MAX_SESSIONS 256
+#define MAX_CLIENTS 256
+
+struct session {
+	uint32_t id; /* job number for init; 0: free */
+	uint32_t flags;
+	struct client *client; /* NULL: nobody is there */
+	int master;            /* of a detached session, else -1 */
+	struct backlog *backlog;
+	uint64_t started_s;
+	char command[128];
+};
+
+struct client {
+	int fd; /* -1: free */
+	bool is_founder;
+	bool is_over; /* its session has ended; it waits to hear whether the sandbox has */
+	struct session *session;
+};
+
+struct keeper {
+	const struct keeper_start *start;
+	struct child wrapper;
+	int channel; /* -1: closed, the sandbox is ending */
+	int listen;
+	int signals;
+	uint64_t started_s;
+	uint32_t last_id;
+	size_t n_sessions;
+	bool lingers;   /* a session asked to live on while anything runs inside */
+	bool is_frozen;
+	bool is_thawing; /* until init says that it is done */
+	bool is_ending;
+	int64_t stop_at_ms;   /* 0: not asked to stop */
+	int64_t linger_at_ms; /* 0: nobody waits for an empty sandbox */
+	struct client *asker; /* waits for init's DONE */
+	struct session sessions[MAX_SESSIONS];
+	struct client clients[MAX_CLIENTS];
+};
+
+int64_t keeper_now_ms(void);
+
+/* The sandbox ends now: no more joining, and init hears the end of its channel. */
+void keeper_end(struct keeper *k);
+
+/* Asks every session to end; after a grace time the sandbox ends anyway. */
+void keeper_stop(struct keeper *k);
+
+void keeper_order(const struct keeper *k, const struct session *s, enum wire_kind kind, int value);
+
+/* sessions */
+void session_start(struct keeper *k, struct client *c, const struct wire_msg *msg, const int *fds,
+		   size_t n_fds);
+void session_attach(struct keeper *k, struct client *c);
+/* A message of init's; takes what it needs of @fds and leaves -1 there. */
+void session_told(struct keeper *k, const struct wire_msg *msg, int *fds, size_t n_fds);
+void session_drain(struct session *s);
+/* Those whose session has ended learn that the sandbox goes on without them. */
+void session_dismiss(struct keeper *k);
+
+/* clients */
+struct client *client_add(struct keeper *k, int fd, bool is_founder);
+void client_accept(struct keeper *k);
+void client_read(struct keeper *k, struct client *c);
+void client_drop(struct keeper *k, struct client *c);
+/* False if it had to be dropped. */
+bool client_tell(struct keeper *k, struct client *c, const struct wire_msg *msg, const int *fds,
+		 size_t n_fds);
