@@ -20,8 +20,8 @@
 #include "base/path.h"
 #include "host/doctor.h"
 #include "host/probe.h"
-#include "plan/plan.h"
 #include "launch/launch.h"
+#include "plan/plan.h"
 #include "run/run.h"
 #include "run/seccomp.h"
 #include "spec/spec.h"
@@ -255,10 +255,9 @@ static int start(struct launch *l)
 {
 	auto_registry struct registry registry = REGISTRY_NONE;
 	const struct config *c = &l->config.config;
-	struct run_how how = { .registry = &registry,
-			       .detach = c->detach,
-			       .lingers = c->tmux,
-			       .say = say_plain };
+	struct run_how how = {
+		.registry = &registry, .detach = c->detach, .lingers = c->tmux, .say = say_plain
+	};
 	int status = 0;
 	struct err e;
 	int r;
@@ -296,8 +295,7 @@ static int launch(struct launch *l, int argc, char *argv[], char *envp[])
 		return fail(&e, EXIT_REFUSED);
 	if (verb_is_asked(&l->options))
 		return verb_run(l);
-	if (load_config(l, &e) < 0 ||
-	    probe_config(&l->facts, &l->config.config, l->arena, &e) < 0)
+	if (load_config(l, &e) < 0 || probe_config(&l->facts, &l->config.config, l->arena, &e) < 0)
 		return fail(&e, EXIT_REFUSED);
 	if (l->config.config.test)
 		return run_doctor(l);

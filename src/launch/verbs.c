@@ -54,8 +54,7 @@ static int find_target(struct launch *l, const struct registry *r, struct target
 	code = probe_project(&l->facts, word, l->arena, e);
 	if (code < 0)
 		return code;
-	*ret = (struct target){ identity_name(&l->facts, l->arena),
-				l->facts.project };
+	*ret = (struct target){ identity_name(&l->facts, l->arena), l->facts.project };
 	return 0;
 }
 
@@ -108,8 +107,8 @@ static int list(struct launch *l, const struct registry *r)
 		if (run_ask(channel, l->arena, &info, &e) < 0)
 			continue; /* it ends just now */
 		if (n++ == 0 && !json)
-			buf_addf(&b, "%-40s %-8s %-10s %8s  %-8s %-8s %s\n", "ID", "LEVEL", "BACKEND",
-				 "SESSIONS", "AGE", "STATE", "PROJECT");
+			buf_addf(&b, "%-40s %-8s %-10s %8s  %-8s %-8s %s\n", "ID", "LEVEL",
+				 "BACKEND", "SESSIONS", "AGE", "STATE", "PROJECT");
 		else if (json)
 			buf_puts(&b, n > 1 ? ",\n " : "");
 		if (json)
@@ -139,7 +138,8 @@ static void make_job(struct launch *l, const struct info *info, struct job *ret)
 {
 	static const char *const terminal[] = { "TERM", "COLORTERM", "NO_COLOR" };
 
-	*ret = (struct job){ .argv = STRV_INIT(l->arena), .env = STRV_INIT(l->arena),
+	*ret = (struct job){ .argv = STRV_INIT(l->arena),
+			     .env = STRV_INIT(l->arena),
 			     .cwd = info->cwd };
 	strv_addn(&ret->env, info->env.items, info->env.n);
 	for (size_t i = 0; i < N_ELEMENTS(terminal); i++) {
@@ -228,13 +228,12 @@ int verb_run(struct launch *l)
 		    0 ||
 	    registry_open(l->facts.runtime_root, false, &r, &e) < 0)
 		return fail(&e, EXIT_REFUSED);
-	if (l->cmdline.agent_args.n > 0 ||
-	    (l->cmdline.command.n > 0 && !l->options.enter)) {
+	if (l->cmdline.agent_args.n > 0 || (l->cmdline.command.n > 0 && !l->options.enter)) {
 		const char *word = l->cmdline.agent_args.n > 0 ? l->cmdline.agent_args.items[0]
 							       : l->cmdline.command.items[0];
 
-		(void)err_set(&e, EINVAL, "'%s' is too much: there is nothing to pass it to%s", word,
-			      l->options.enter ? "; a command follows after --" : "");
+		(void)err_set(&e, EINVAL, "'%s' is too much: there is nothing to pass it to%s",
+			      word, l->options.enter ? "; a command follows after --" : "");
 		return fail(&e, EXIT_REFUSED);
 	}
 	return l->options.list ? list(l, &r) : on_target(l, &r);

@@ -12,9 +12,10 @@
 #define INFO_MAGIC "csb-info-1"
 
 static const size_t texts[] = {
-	offsetof(struct info, id),     offsetof(struct info, project), offsetof(struct info, backend),
-	offsetof(struct info, level),  offsetof(struct info, network), offsetof(struct info, policy),
-	offsetof(struct info, shell),  offsetof(struct info, cwd),
+	offsetof(struct info, id),      offsetof(struct info, project),
+	offsetof(struct info, backend), offsetof(struct info, level),
+	offsetof(struct info, network), offsetof(struct info, policy),
+	offsetof(struct info, shell),   offsetof(struct info, cwd),
 };
 
 static void put(struct buf *b, const char *word)
@@ -120,12 +121,15 @@ void info_json(const struct info *info, struct buf *b)
 	text_json(b, "backend", info->backend);
 	text_json(b, "level", info->level);
 	text_json(b, "network", info->network);
-	buf_addf(b, "\"pid\": %" PRIu64 ", \"started\": %" PRIu64 ", \"frozen\": %s, \"sessions\": [",
+	buf_addf(b,
+		 "\"pid\": %" PRIu64 ", \"started\": %" PRIu64 ", \"frozen\": %s, \"sessions\": [",
 		 info->pid, info->started_s, info->is_frozen ? "true" : "false");
 	for (size_t i = 0; i < info->n_sessions; i++) {
 		const struct info_session *s = &info->sessions[i];
 
-		buf_addf(b, "%s{\"started\": %" PRIu64 ", \"detached\": %s, \"attached\": %s, \"command\": ",
+		buf_addf(b,
+			 "%s{\"started\": %" PRIu64
+			 ", \"detached\": %s, \"attached\": %s, \"command\": ",
 			 i ? ", " : "", s->started_s, s->is_detached ? "true" : "false",
 			 s->is_attached ? "true" : "false");
 		buf_json(b, s->command);

@@ -80,8 +80,8 @@ static int start_wrapper(struct keeper *k, struct err *e)
 	if (r == 0) {
 		/* Its stdin and stdout stay /dev/null: bubblewrap's --dev would show a terminal
 		 * there as /dev/console, and no terminal of the host is to enter. */
-		files.map[files.n] = (struct proc_fd){ .from = k->start->complaint,
-						       .to = STDERR_FILENO };
+		files.map[files.n] =
+			(struct proc_fd){ .from = k->start->complaint, .to = STDERR_FILENO };
 		cmd.fds = files.map;
 		cmd.n_fds = files.n + 1;
 		r = proc_spawn(&cmd, &k->wrapper, e);

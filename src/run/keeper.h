@@ -18,8 +18,8 @@ struct keeper_start {
 	const struct plan *plan;
 	const struct registry *registry;
 	const char *name; /* in the registry */
-	int client;    /* the founder's connection; it ends the sandbox if it breaks */
-	int complaint; /* what goes wrong before init answers is written here */
+	int client;       /* the founder's connection; it ends the sandbox if it breaks */
+	int complaint;    /* what goes wrong before init answers is written here */
 };
 
 /*

@@ -102,7 +102,8 @@ static void info_fill(const struct keeper *k, struct arena *a, struct info *ret)
 
 		if (s->id == 0)
 			continue;
-		ret->sessions = arena_grow(a, ret->sessions, ret->n_sessions, sizeof(*ret->sessions));
+		ret->sessions =
+			arena_grow(a, ret->sessions, ret->n_sessions, sizeof(*ret->sessions));
 		ret->sessions[ret->n_sessions++] =
 			(struct info_session){ .job = s->id,
 					       .started_s = s->started_s,

@@ -38,7 +38,7 @@ struct keeper {
 	uint64_t started_s;
 	uint32_t last_id;
 	size_t n_sessions;
-	bool lingers;   /* a session asked to live on while anything runs inside */
+	bool lingers; /* a session asked to live on while anything runs inside */
 	bool is_frozen;
 	bool is_thawing; /* until init says that it is done */
 	bool is_ending;

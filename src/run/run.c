@@ -23,224 +23,19 @@
 
 #include "base/auto.h"
 #include "base/io.h"
-#include "base/proc.h"
 #include "base/wire.h"
 #include "run/files.h"
 #include "run/keeper.h"
-#include "run/supervise.h"
-#include "run/tty.h"
+#include "run/session.h"
 
-#define STDERR_MAX 4096
 #define INFO_MAX ((off_t)16 << 20)
 #define START_TRIES 20
 #define TRY_AGAIN 2 /* the sandbox that was to be joined ended meanwhile; nothing has been done */
 
-/* Everything that is open for one session, and its cleanup. */
-struct run {
-	const struct job *job;
-	uint32_t flags; /* JOB_DETACHED, JOB_LINGERS */
-	struct arena arena;
-	int channel;      /* to the keeper */
-	int complaint[2]; /* stderr of wrapper and keeper: read end, write end */
-	int signals;
-	struct child keeper; /* the first session's */
-	struct tty tty;
-	struct outcome outcome;
-};
-
-#define RUN_INIT                                                               \
-	((struct run){ .channel = -1,                                          \
-		       .complaint = { -1, -1 },                                \
-		       .signals = -1,                                          \
-		       .keeper = CHILD_NONE,                                   \
-		       .tty = { .in = -1, .out = -1 },                         \
-		       .outcome = { .status = -1 } })
-#define auto_run __attribute__((cleanup(run_done)))
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(take_fd(fd));
-}
-
-/* The keeper of a sandbox that goes on is left to itself. */
-static void run_done(struct run *run)
-{
-	int status;
-	struct err ignored;
-
-	tty_done(&run->tty);
-	close_fd(&run->channel); /* the keeper ends the sandbox if it was still needed */
-	close_fd(&run->complaint[0]);
-	close_fd(&run->complaint[1]);
-	close_fd(&run->signals);
-	if (run->keeper.pid > 0 && !run->outcome.goes_on)
-		(void)proc_wait(&run->keeper, &status, &ignored);
-	close_fd(&run->keeper.pidfd);
-	arena_done(&run->arena);
-}
-
-/* The list as exec's type wants it. */
-static char **words(const struct strv *sv, struct arena *a)
-{
-	char **copy = arena_alloc(a, (sv->n + 1) * sizeof(*copy));
-
-	for (size_t i = 0; i < sv->n; i++)
-		copy[i] = arena_strdup(a, sv->items[i]);
-	return copy;
-}
-
-static int pack_job(struct run *run, int *ret_fd, struct err *e)
-{
-	struct wire_job what = { .flags = run->tty.flags | run->flags,
-				 .cwd = run->job->cwd,
-				 .argv = words(&run->job->argv, &run->arena),
-				 .env = words(&run->job->env, &run->arena) };
-	auto_free void *block = NULL;
-	size_t size = 0;
-
-	tty_size(&run->tty, &what.size);
-	what.have_termios = tty_modes(&run->tty, &what.termios);
-	if (run->flags & JOB_DETACHED)
-		what.flags |= JOB_TTY;
-	else if (!tty_is_interactive(&run->tty))
-		what.flags |= JOB_BACKGROUND;
-	block = wire_job_pack(&what, &size);
-	if (!block)
-		abort();
-	return io_memfd("job", block, size, ret_fd, e);
-}
-
-/* Hands the keeper the job, with those of our stdio that are no terminal. */
-static int send_job(struct run *run, struct err *e)
-{
-	uint32_t tty = run->flags & JOB_DETACHED ? JOB_TTY : run->tty.flags;
-	const struct wire_msg msg = { .kind = WIRE_START, .value = (int32_t)(tty | run->flags) };
-	auto_fd int job_fd = -1;
-	int fds[WIRE_MAX_FDS];
-	size_t n = 1;
-	int r = pack_job(run, &job_fd, e);
-
-	if (r < 0)
-		return r;
-	fds[0] = job_fd;
-	for (int fd = 0; fd < 3; fd++)
-		if (!(tty & ((uint32_t)JOB_TTY_STDIN << fd)))
-			fds[n++] = fd;
-	r = wire_send(run->channel, &msg, fds, n);
-	/* If the keeper is gone already, its own words say more than a broken channel. */
-	if (r < 0 && r != -EPIPE && r != -ECONNRESET)
-		return err_set(e, -r, "send the command into the sandbox: %s", strerrordesc_np(-r));
-	return 0;
-}
-
-/* What the wrapper said, as one line. */
-static void read_complaint(struct run *run, char text[static STDERR_MAX])
-{
-	ssize_t n = run->complaint[0] < 0 ? 0 : read(run->complaint[0], text, STDERR_MAX - 1);
-	size_t len = n > 0 ? (size_t)n : 0;
-
-	while (len > 0 && text[len - 1] == '\n')
-		len--;
-	text[len] = '\0';
-	for (char *c = text; *c; c++)
-		if (*c == '\n')
-			*c = ';';
-}
-
-/* A payload that could not be executed, as a shell would report it. */
-static int not_executed(const struct run *run, const struct outcome *o, int *ret_status,
+static int start_keeper(struct session_run *run, const struct plan *plan, const struct run_how *how,
 			struct err *e)
 {
-	const char *program = run->job->argv.items[0];
-
-	*ret_status = o->error == ENOENT ? 127 : 126;
-	if (o->error == ENOENT)
-		(void)err_set(e, o->error,
-			      "%s: not found inside the sandbox (--explain shows what is)",
-			      program);
-	else
-		(void)err_set(e, o->error, "%s: cannot be executed inside the sandbox: %s", program,
-			      strerrordesc_np(o->error));
-	return RUN_NOT_EXECUTED;
-}
-
-/* ^C at a terminal: the caller's shell wants to see a job that died of it, not a mere 130. */
-static int status_of(int status, bool on_terminal)
-{
-	if (!WIFSIGNALED(status))
-		return WEXITSTATUS(status);
-	if (on_terminal && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGQUIT))
-		return -WTERMSIG(status);
-	return 128 + WTERMSIG(status);
-}
-
-static int judge(struct run *run, int *ret_status, struct err *e)
-{
-	const struct outcome *o = &run->outcome;
-	static const char *const steps[N_STEPS] = {
-		[STEP_JOB] = "read the command",
-		[STEP_TERMINAL] = "open a terminal inside",
-		[STEP_FORK] = "start a process",
-		[STEP_CHDIR] = "enter the project directory inside",
-		[STEP_WALLS] = "raise the walls",
-		[STEP_EXEC] = "execute the command",
-		[STEP_WRAPPER] = "set up the sandbox",
-	};
-	char complaint[STDERR_MAX];
-
-	if (o->step == STEP_EXEC)
-		return not_executed(run, o, ret_status, e);
-	read_complaint(run, complaint);
-	if (o->step == STEP_WRAPPER && complaint[0])
-		return err_set(e, EPERM, "%s", complaint);
-	if (o->step > 0 && o->step < N_STEPS)
-		return err_set(e, o->error ? o->error : EIO, "cannot %s: %s", steps[o->step],
-			       strerrordesc_np(o->error));
-	if (o->status >= 0) {
-		*ret_status = status_of(o->status, run->tty.flags != 0);
-		return 0;
-	}
-	if (!o->started && complaint[0])
-		return err_set(e, EPERM, "cannot set up the sandbox: %s", complaint);
-	if (!o->started)
-		return err_set(e, ECANCELED,
-			       "cannot set up the sandbox: it ended before it was ready");
-	*ret_status = 128 + SIGKILL; /* the whole sandbox was killed from outside */
-	return 0;
-}
-
-/* From here on the terminal may be ours: whatever fails, run_done() gives it back. */
-static int session(struct run *run, int *ret_status, struct err *e)
-{
-	int r = send_job(run, e);
-
-	if (r == 0)
-		r = supervise(take_fd(&run->channel), run->signals, &run->tty, false, &run->outcome,
-			      e);
-	if (r < 0)
-		return r;
-	if ((run->flags & JOB_DETACHED) && run->outcome.started && run->outcome.step == 0 &&
-	    run->outcome.status < 0) {
-		run->outcome.goes_on = true;
-		*ret_status = 0;
-		return 0;
-	}
-	return judge(run, ret_status, e);
-}
-
-static int prepare(struct run *run, struct err *e)
-{
-	tty_init(&run->tty);
-	return supervise_signals(&run->signals, e);
-}
-
-static int start_keeper(struct run *run, const struct plan *plan, const struct run_how *how,
-			struct err *e)
-{
-	struct keeper_start start = { .plan = plan,
-				      .registry = how->registry,
-				      .name = how->name };
+	struct keeper_start start = { .plan = plan, .registry = how->registry, .name = how->name };
 	int pair[2];
 	int r = files_prepare(plan->spec, e);
 
@@ -255,7 +50,8 @@ static int start_keeper(struct run *run, const struct plan *plan, const struct r
 	if (r == 0)
 		r = keeper_fork(&start, &run->keeper, e);
 	(void)close(pair[1]);
-	close_fd(&run->complaint[1]);
+	auto_fd_done(&run->complaint[1]);
+	run->complaint[1] = -1;
 	return r;
 }
 
@@ -280,12 +76,13 @@ int run_ask(int channel, struct arena *a, struct info *ret, struct err *e)
 	block = arena_alloc(a, (size_t)st.st_size + 1);
 	if (pread(fd, block, (size_t)st.st_size, 0) != st.st_size ||
 	    info_unpack(block, (size_t)st.st_size, a, ret) < 0)
-		return err_set(e, EBADMSG, "the sandbox was started by another version of this "
-					   "program; stop it with that version");
+		return err_set(e, EBADMSG,
+			       "the sandbox was started by another version of this "
+			       "program; stop it with that version");
 	return 0;
 }
 
-static int same_policy(struct run *run, const struct plan *plan, const struct run_how *how,
+static int same_policy(struct session_run *run, const struct plan *plan, const struct run_how *how,
 		       struct err *e)
 {
 	char started[64] = "";
@@ -310,7 +107,7 @@ static int same_policy(struct run *run, const struct plan *plan, const struct ru
 	return 0;
 }
 
-static void tell_rest(const struct run *run, const struct run_how *how)
+static void tell_rest(const struct session_run *run, const struct run_how *how)
 {
 	struct arena a = ARENA_INIT;
 	const char *rest = "";
@@ -327,9 +124,9 @@ static void tell_rest(const struct run *run, const struct run_how *how)
 static int try_plan(const struct plan *plan, const struct run_how *how, int *ret_status,
 		    struct err *e)
 {
-	auto_run struct run run = RUN_INIT;
+	auto_session struct session_run run = SESSION_NONE;
 	bool joins = registry_connect(how->registry, how->name, &run.channel, e) == 0;
-	int r = prepare(&run, e);
+	int r = session_prepare(&run, e);
 
 	run.job = &plan->job;
 	run.flags = (how->detach ? JOB_DETACHED : 0) | (how->lingers ? JOB_LINGERS : 0);
@@ -339,7 +136,7 @@ static int try_plan(const struct plan *plan, const struct run_how *how, int *ret
 		return TRY_AGAIN;
 	if (r < 0)
 		return r;
-	r = session(&run, ret_status, e);
+	r = session_go(&run, ret_status, e);
 	if ((joins && r == -ECANCELED) ||
 	    (run.outcome.step == STEP_WRAPPER && run.outcome.error == EEXIST))
 		return TRY_AGAIN;
@@ -361,13 +158,13 @@ int run_plan(const struct plan *plan, const struct run_how *how, int *ret_status
 
 int run_job(int channel, const struct job *job, int *ret_status, struct err *e)
 {
-	auto_run struct run run = RUN_INIT;
+	auto_session struct session_run run = SESSION_NONE;
 	int r;
 
 	run.channel = channel;
 	run.job = job;
-	r = prepare(&run, e);
-	return r < 0 ? r : session(&run, ret_status, e);
+	r = session_prepare(&run, e);
+	return r < 0 ? r : session_go(&run, ret_status, e);
 }
 
 /* 0: the keeper did what it was asked. */
@@ -388,11 +185,11 @@ static int await_done(int channel, struct err *e)
 int run_attach(int channel, const struct run_how *how, int *ret_status, struct err *e)
 {
 	const struct wire_msg attach = { .kind = WIRE_ATTACH };
-	auto_run struct run run = RUN_INIT;
+	auto_session struct session_run run = SESSION_NONE;
 	int r;
 
 	run.channel = channel;
-	r = prepare(&run, e);
+	r = session_prepare(&run, e);
 	if (r < 0)
 		return r;
 	if (!tty_is_interactive(&run.tty))
@@ -412,7 +209,7 @@ int run_attach(int channel, const struct run_how *how, int *ret_status, struct e
 		*ret_status = 0;
 		return 0;
 	}
-	return judge(&run, ret_status, e);
+	return session_judge(&run, ret_status, e);
 }
 
 int run_freeze(int channel, bool frozen, struct err *e)

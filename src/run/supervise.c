@@ -28,23 +28,12 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/wire.h"
-
-struct relay {
-	char bytes[16384];
-	size_t at, end; /* what is not yet written: bytes[at..end) */
-};
-
-/* How often the detach key came in a row, and since when. */
-struct detach {
-	bool is_allowed;
-	unsigned n;
-	int64_t since_ms;
-};
+#include "run/detach.h"
+#include "run/relay.h"
 
 struct supervisor {
 	int channel; /* -1: at its end */
@@ -59,8 +48,6 @@ struct supervisor {
 
 #define LAST_WORDS_MS 10
 #define LAST_WORDS_READS 256
-#define DETACH_KEYS 3
-#define DETACH_MS 1000
 
 static const int wanted[] = { SIGWINCH, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,
 			      SIGTSTP,  SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
@@ -141,32 +128,6 @@ static void keyboard_take(struct supervisor *s)
 	if (s->tty->in < 0 && s->tty->owned)
 		s->tty->in = s->tty->out;
 	s->keyboard = s->keyboard || tty_is_foreground(s->tty);
-}
-
-/* Fills an empty relay. False at the end of @fd. */
-static bool relay_fill(struct relay *r, int fd)
-{
-	ssize_t n = read(fd, r->bytes, sizeof(r->bytes));
-
-	if (n > 0)
-		r->end = (size_t)n;
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
-}
-
-/* Writes what it can. What cannot be written for good is dropped: nobody is there to read it. */
-static void relay_drain(struct relay *r, int fd)
-{
-	ssize_t n = write(fd, r->bytes + r->at, r->end - r->at);
-
-	if (n > 0)
-		r->at += (size_t)n;
-	if (r->at == r->end || (n < 0 && errno != EAGAIN && errno != EINTR))
-		r->at = r->end = 0;
-}
-
-static bool relay_is_empty(const struct relay *r)
-{
-	return r->at == r->end;
 }
 
 /*
@@ -345,41 +306,9 @@ static void polls_set(const struct supervisor *s, struct pollfd p[static N_POLLS
 					.events = POLLOUT };
 }
 
-/* With the session's end behind us: n_tty gives all that was written before it says EAGAIN. */
-static void last_read(struct supervisor *s)
+static void keys_look(struct supervisor *s)
 {
-	ssize_t n;
-
-	do
-		n = read(s->master, s->out.bytes, sizeof(s->out.bytes));
-	while (n < 0 && errno == EINTR);
-	if (n <= 0) {
-		terminal_ended(s);
-		return;
-	}
-	s->out.at = 0;
-	s->out.end = (size_t)n;
-}
-
-/* The detach key alone, three times in a row, within a second. */
-static void detach_look(struct supervisor *s)
-{
-	struct timespec now = { 0 };
-	int64_t now_ms;
-
-	if (!s->detach.is_allowed || relay_is_empty(&s->in))
-		return;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	for (size_t i = s->in.at; i < s->in.end; i++) {
-		if (s->in.bytes[i] != DETACH_KEY || now_ms - s->detach.since_ms > DETACH_MS)
-			s->detach.n = 0;
-		if (s->in.bytes[i] != DETACH_KEY)
-			continue;
-		if (s->detach.n++ == 0)
-			s->detach.since_ms = now_ms;
-	}
-	if (s->detach.n < DETACH_KEYS)
+	if (!detach_seen(&s->detach, s->in.bytes + s->in.at, s->in.end - s->in.at))
 		return;
 	s->outcome.detached = true;
 	channel_close(s);
@@ -401,11 +330,12 @@ static void polls_handle(struct supervisor *s, const struct pollfd p[static N_PO
 	if (p[ON_KEYS].revents && !relay_fill(&s->in, s->tty->in))
 		terminal_ended(s);
 	if (p[ON_KEYS].revents)
-		detach_look(s);
+		keys_look(s);
 	if (p[ON_CHANNEL].revents)
 		channel_read(s);
-	if (s->channel < 0 && s->master >= 0 && relay_is_empty(&s->out))
-		last_read(s);
+	if (s->channel < 0 && s->master >= 0 && relay_is_empty(&s->out) &&
+	    !relay_last(&s->out, s->master))
+		terminal_ended(s);
 }
 
 static bool is_over(const struct supervisor *s)

@@ -286,7 +286,7 @@ static int check_later(const struct config_result *r, struct arena *a, struct er
 int config_check_actions(const struct config *c, struct arena *a, struct err *e)
 {
 	static const char *const actions[] = { "dry_run", "explain", "test",   "list_syscalls",
-					       "enter",	  "attach",  "list",   "stop",
+					       "enter",   "attach",  "list",   "stop",
 					       "freeze",  "thaw",    "detach", NULL };
 	const struct field *first = NULL;
 
@@ -296,7 +296,8 @@ int config_check_actions(const struct config *c, struct arena *a, struct err *e)
 		if (!*(const bool *)field_of(row, c))
 			continue;
 		if (first)
-			return err_set(e, EINVAL, "--%s and --%s exclude each other; give one of them",
+			return err_set(e, EINVAL,
+				       "--%s and --%s exclude each other; give one of them",
 				       field_option(first, a), field_option(row, a));
 		first = row;
 	}
@@ -318,8 +319,9 @@ static int check_contradictions(const struct config *c, struct arena *a, struct 
 		return err_set(e, EINVAL,
 			       "--no-config and --config exclude each other; give one of them");
 	if (c->detach && c->tmux)
-		return err_set(e, EINVAL, "--detach and --tmux exclude each other; with --tmux leave "
-					  "with tmux's own keys (C-b d)");
+		return err_set(e, EINVAL,
+			       "--detach and --tmux exclude each other; with --tmux leave "
+			       "with tmux's own keys (C-b d)");
 	return 0;
 }
 
