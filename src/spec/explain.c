@@ -242,6 +242,8 @@ static void print_seccomp(const struct seccomp_policy *policy, struct table *t, 
 	for (const struct seccomp_rule *r = policy->rules; r && r->name; r++) {
 		struct strv *list = r->answer == SECCOMP_ENOSYS ? &absent : &always;
 
+		if (!seccomp_applies(r, policy->relax))
+			continue;
 		if (r->compare != COMPARE_NONE)
 			list = &tested;
 		if (!strv_has(list, r->name))
@@ -252,8 +254,10 @@ static void print_seccomp(const struct seccomp_policy *policy, struct table *t, 
 	print_words(b, "answered as if the kernel had none (ENOSYS)", &absent);
 	print_words(b, "refused with some arguments", &tested);
 	print_words(b, "refused by blocked_syscalls", &policy->extra);
-	buf_puts(b,
-		 "  Calls of another architecture, i386 and x32 included, kill the process.\n\n");
+	buf_addf(b,
+		 "  Calls of another architecture, i386 and x32 included, kill the process.\n"
+		 "  Numbers above %d, the newest that this version knows, answer ENOSYS.\n\n",
+		 SECCOMP_NEWEST);
 }
 
 static void print_kept(const struct spec *s, struct table *t, struct buf *b)

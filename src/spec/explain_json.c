@@ -112,27 +112,38 @@ static void json_env(const struct spec *s, struct buf *b)
 	buf_puts(b, "]");
 }
 
+/* Of two values both, as a list. */
+static const char *rule_value(const struct seccomp_rule *r, struct arena *a)
+{
+	if (r->compare == COMPARE_TYPE)
+		return arena_printf(a, "[%" PRIu64 ", %" PRIu32 "]", r->value, r->value2);
+	return arena_printf(a, "%" PRIu64, r->value);
+}
+
 static void json_seccomp(const struct seccomp_policy *policy, struct arena *a, struct buf *b)
 {
 	static const char *const answers[] = {
 		[SECCOMP_EPERM] = "EPERM", [SECCOMP_ENOSYS] = "ENOSYS"
 	};
 	static const char *const tests[] = {
-		[COMPARE_EQUAL32] = "equal",   [COMPARE_ANY_BIT] = "any-bit",
-		[COMPARE_ABOVE] = "above",     [COMPARE_ASKS32] = "asks",
-		[COMPARE_CREATES] = "creates",
+		[COMPARE_EQUAL32] = "equal",     [COMPARE_ANY_BIT] = "any-bit",
+		[COMPARE_ABOVE] = "above",       [COMPARE_ASKS32] = "asks",
+		[COMPARE_CREATES] = "creates",   [COMPARE_TYPE] = "type",
+		[COMPARE_PROTOCOL] = "protocol",
 	};
+	size_t n = 0;
 
 	json_open(b, "seccomp");
 	for (const struct seccomp_rule *r = policy->rules; r && r->name; r++) {
 		bool tested = r->compare != COMPARE_NONE;
 
-		json_item(b, (size_t)(r - policy->rules),
+		if (!seccomp_applies(r, policy->relax))
+			continue;
+		json_item(b, n++,
 			  MEMBERS({ "name", r->name }, { "answer", answers[r->answer] },
 				  { "test", tests[r->compare] },
 				  { "arg", .json = tested ? arena_printf(a, "%u", r->arg) : NULL },
-				  { "value",
-				    .json = tested ? arena_printf(a, "%" PRIu64, r->value) : NULL },
+				  { "value", .json = tested ? rule_value(r, a) : NULL },
 				  { "why", r->why }));
 	}
 	buf_puts(b, "]");
