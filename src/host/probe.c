@@ -9,10 +9,12 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/landlock.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -129,6 +131,14 @@ static void probe_programs(struct facts *f, struct arena *a)
 		f->bwrap = NULL;
 }
 
+/* One call; a kernel without Landlock, or one that was started without it, has none to use. */
+static int probe_landlock(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi < 0 ? 0 : (int)abi;
+}
+
 int probe_host(char *const envp[], struct arena *a, struct facts *ret, struct err *e)
 {
 	struct facts f = { .uid = getuid(), .gid = getgid(), .env = STRV_INIT(a) };
@@ -152,6 +162,7 @@ int probe_host(char *const envp[], struct arena *a, struct facts *ret, struct er
 	if (runtime && runtime[0] == '/')
 		f.runtime_root = path_join(a, runtime, "claude-sandbox");
 	f.machine_id = probe_machine_id(a);
+	f.landlock_abi = probe_landlock();
 	probe_programs(&f, a);
 	*ret = f;
 	return 0;

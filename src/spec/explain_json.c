@@ -150,6 +150,23 @@ static void json_seccomp(const struct seccomp_policy *policy, struct arena *a, s
 	json_words(b, "blocked_syscalls", &policy->extra);
 }
 
+static void json_landlock(const struct landlock *l, struct arena *a, struct buf *b)
+{
+	struct strv holds = STRV_INIT(a);
+	struct strv lacks = STRV_INIT(a);
+
+	landlock_describe(l, &holds, &lacks);
+	buf_addf(b, ",\n  \"landlock_abi\": %d", l->abi);
+	json_open(b, "landlock");
+	for (size_t i = 0; i < l->n_rules; i++)
+		json_item(b, i,
+			  MEMBERS({ "path", l->rules[i].path },
+				  { "may", landlock_grant_names[l->rules[i].grant] }));
+	buf_puts(b, "]");
+	json_words(b, "landlock_holds", &holds);
+	json_words(b, "landlock_lacks", &lacks);
+}
+
 static void json_host(const struct spec *s, struct buf *b)
 {
 	json_open(b, "dirs");
@@ -181,6 +198,7 @@ void spec_print_json(const struct spec *s, const struct config_result *c, struct
 	json_env(s, b);
 	json_host(s, b);
 	json_seccomp(&s->seccomp, &a, b);
+	json_landlock(&s->landlock, &a, b);
 	json_words(b, "notes", &s->notes);
 	json_words(b, "details", &s->details);
 	buf_puts(b, "\n}\n");
