@@ -16,10 +16,10 @@ struct job_head {
 	uint32_t n_argv;
 	uint32_t n_env;
 	uint32_t have_termios;
-	uint32_t filter_size;
+	uint32_t walls_size;
 	struct winsize size;
 	struct termios termios;
-	/* then the filter, then cwd, argv and env as NUL-terminated strings */
+	/* then the walls, then cwd, argv and env as NUL-terminated strings */
 };
 
 union fd_space {
@@ -123,10 +123,10 @@ void *wire_job_pack(const struct wire_job *job, size_t *ret_size)
 	struct job_head head = { .magic = JOB_MAGIC,
 				 .flags = job->flags,
 				 .have_termios = job->have_termios,
-				 .filter_size = (uint32_t)job->filter_size,
+				 .walls_size = (uint32_t)job->walls_size,
 				 .size = job->size,
 				 .termios = job->termios };
-	size_t size = sizeof(head) + job->filter_size + strlen(job->cwd) + 1;
+	size_t size = sizeof(head) + job->walls_size + strlen(job->cwd) + 1;
 	char *block;
 	char *at;
 
@@ -136,7 +136,7 @@ void *wire_job_pack(const struct wire_job *job, size_t *ret_size)
 	if (!block)
 		return NULL;
 	at = put(block, &head, sizeof(head));
-	at = put(at, job->filter, job->filter_size);
+	at = put(at, job->walls, job->walls_size);
 	at = put(at, job->cwd, strlen(job->cwd) + 1);
 	at = put_words(at, job->argv);
 	(void)put_words(at, job->env);
@@ -183,15 +183,15 @@ int wire_job_unpack(void *block, size_t size, struct wire_job *ret)
 		return -EBADMSG;
 	memcpy(&head, at, sizeof(head));
 	at += sizeof(head);
-	if (head.magic != JOB_MAGIC || head.n_argv == 0 || head.filter_size > (size_t)(end - at))
+	if (head.magic != JOB_MAGIC || head.n_argv == 0 || head.walls_size > (size_t)(end - at))
 		return -EBADMSG;
 	*ret = (struct wire_job){ .flags = head.flags,
 				  .size = head.size,
 				  .termios = head.termios,
 				  .have_termios = head.have_termios != 0,
-				  .filter = at,
-				  .filter_size = head.filter_size };
-	at += head.filter_size;
+				  .walls = at,
+				  .walls_size = head.walls_size };
+	at += head.walls_size;
 	ret->cwd = take_string(&at, end);
 	if (!ret->cwd)
 		return -EBADMSG;

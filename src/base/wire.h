@@ -11,7 +11,7 @@
  *                                           EXITED job, value = wait status
  *                                           GONE job, value = wait status: the last word
  *
- * What a job is (argv, environment, filter) travels in a sealed memfd, so that nothing of it
+ * What a job is (argv, environment, walls) travels in a sealed memfd, so that nothing of it
  * shows in any argv or environment of ours and size does not matter.
  */
 #pragma once
@@ -78,8 +78,8 @@ struct wire_job {
 	const char *cwd;
 	char **argv; /* NULL-terminated, at least one word; not const for exec's sake */
 	char **env;
-	const void *filter; /* struct sock_filter[], whole */
-	size_t filter_size; /* bytes */
+	const void *walls; /* what wire_walls_pack() made */
+	size_t walls_size; /* bytes */
 };
 
 /* One block that malloc() made, for a memfd. NULL without memory. */

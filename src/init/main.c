@@ -6,7 +6,7 @@
  * namespace. It has no descriptor of the project, reads no file, and takes no word from inside.
  *
  *   init --channel FD                       the launcher's form
- *   init --standalone FILTER_FD -- CMD...   for a plan pasted from --dry-run: the same walls,
+ *   init --standalone WALLS_FD -- CMD...    for a plan pasted from --dry-run: the same walls,
  *                                           the inherited terminal and environment, no channel
  */
 #include <errno.h>
@@ -192,19 +192,24 @@ static int by_channel(int channel)
 	return serve(&in);
 }
 
-static int standalone_exec(int filter_fd, char *const argv[])
+static int standalone_exec(int walls_fd, char *const argv[])
 {
+	struct wire_walls walls;
 	struct stat st;
-	void *filter;
+	void *block;
 	int r;
 
-	if (fstat(filter_fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return die("filter");
-	filter = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, filter_fd, 0);
-	if (filter == MAP_FAILED)
-		return die("filter");
-	(void)close(filter_fd);
-	r = walls_raise(filter, (size_t)st.st_size);
+	if (fstat(walls_fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return die("walls");
+	block = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, walls_fd, 0);
+	if (block == MAP_FAILED)
+		return die("walls");
+	(void)close(walls_fd);
+	r = wire_walls_unpack(block, (size_t)st.st_size, &walls);
+	if (r == 0)
+		r = landlock_prepare(&walls.landlock);
+	if (r == 0)
+		r = walls_raise(&walls);
 	if (r < 0) {
 		errno = -r;
 		return die("walls");
@@ -215,7 +220,7 @@ static int standalone_exec(int filter_fd, char *const argv[])
 	return r;
 }
 
-static int standalone(int filter_fd, char *const argv[])
+static int standalone(int walls_fd, char *const argv[])
 {
 	pid_t payload = fork();
 	int status;
@@ -224,7 +229,7 @@ static int standalone(int filter_fd, char *const argv[])
 	if (payload < 0)
 		return die("fork");
 	if (payload == 0)
-		_exit(standalone_exec(filter_fd, argv));
+		_exit(standalone_exec(walls_fd, argv));
 	do
 		pid = wait(&status);
 	while (pid != payload && !(pid < 0 && errno == ECHILD));

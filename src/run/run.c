@@ -19,9 +19,9 @@
 #include "base/proc.h"
 #include "base/wire.h"
 #include "run/files.h"
-#include "run/seccomp.h"
 #include "run/supervise.h"
 #include "run/tty.h"
+#include "run/walls.h"
 
 #define STDERR_MAX 4096
 
@@ -97,14 +97,13 @@ static int pack_job(struct run *run, int *ret_fd, struct err *e)
 				 .argv = words(&job->argv, &run->arena),
 				 .env = words(&job->env, &run->arena) };
 	auto_free void *block = NULL;
-	void *filter = NULL;
+	void *walls = NULL;
 	size_t size = 0;
-	int r = seccomp_compile(&run->plan->spec->seccomp, &run->arena, &filter, &what.filter_size,
-				e);
+	int r = walls_pack(run->plan->spec, &run->arena, &walls, &what.walls_size, e);
 
 	if (r < 0)
 		return r;
-	what.filter = filter;
+	what.walls = walls;
 	tty_size(&run->tty, &what.size);
 	what.have_termios = tty_modes(&run->tty, &what.termios);
 	if (!tty_is_interactive(&run->tty))
