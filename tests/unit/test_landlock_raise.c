@@ -188,7 +188,7 @@ static void tidy(void)
 	(void)close(open("out/file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 }
 
-/* Its standard input is a file outside that was opened for reading. */
+/* Its standard input and output are files outside, opened for reading and for writing. */
 static int in_child(int (*fn)(void), bool walled)
 {
 	pid_t pid;
@@ -199,6 +199,7 @@ static int in_child(int (*fn)(void), bool walled)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		if (dup2(open("out/file", O_RDONLY), 0) < 0 ||
+		    dup2(open("out/log", O_WRONLY | O_CREAT, 0600), 1) < 0 ||
 		    dup2(open("out", O_RDONLY | O_DIRECTORY), 100) < 0)
 			_exit(253);
 		_exit(walled && raise_all() < 0 ? 255 : fn());
@@ -292,6 +293,12 @@ static int run_program(void)
 	return waitpid(pid, &status, 0) == pid ? WEXITSTATUS(status) : 4;
 }
 
+/* It was given for writing, although it lies outside: `tee /dev/stderr` is in many scripts. */
+static int reopen_stdout(void)
+{
+	return open_for("/proc/self/fd/1", O_WRONLY | O_TRUNC);
+}
+
 static int pipe_again(void)
 {
 	int ends[2];
@@ -340,6 +347,7 @@ static void what_work_needs_still_works(void **state)
 		{ "read outside", read_out, 0, 0 },
 		{ "list outside", list_out, 0, 0 },
 		{ "open stdin again", reopen_stdin, 0, 0 },
+		{ "open stdout again", reopen_stdout, 0, 0 },
 		{ "open a pipe again", pipe_again, 0, 0 },
 		{ "/dev/null", write_null, 0, 0 },
 		{ "a terminal of one's own", device_command, 0, 0 },
@@ -440,7 +448,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const made[] = { "in/file", "in/deep", "in", "out/file", "out" };
+	static const char *const made[] = {
+		"in/file", "in/deep", "in", "out/file", "out/log", "out"
+	};
 
 	(void)state;
 	tidy();
