@@ -36,7 +36,7 @@ static void levels(struct arena *a, struct buf *b)
 {
 	static const unsigned order[] = { LEVEL_COMPAT, LEVEL_DEFAULT, LEVEL_STRICT };
 	static const char *const rows[] = { "network",   "claude_config", "git_config", "ssh_files",
-					    "ssh_agent", "gh_config",     "nix_daemon" };
+					    "ssh_agent", "gh_config",     "nix_daemon", "ptrace" };
 	struct config c[N_LEVELS];
 
 	for (unsigned l = 0; l < N_LEVELS; l++)

@@ -25,6 +25,7 @@
 #include "host/doctor_parts.h"
 #include "host/program.h"
 #include "spec/agent.h"
+#include "spec/landlock.h"
 
 #define TRY_TIMEOUT_MS 5000
 #define TRY_OUTPUT_MAX ((size_t)4096)
@@ -115,13 +116,36 @@ static struct finding check_seccomp(const struct doctor *d)
 	return finding_pass("the kernel can filter system calls");
 }
 
+static struct finding describe_landlock(const struct doctor *d, long abi)
+{
+	const struct facts f = { .landlock_abi = (int)abi };
+	struct strv holds = STRV_INIT(d->a);
+	struct strv lacks = STRV_INIT(d->a);
+	struct landlock l;
+
+	landlock_build(&f, NULL, 0, d->a, &l);
+	landlock_describe(&l, &holds, &lacks);
+	if (lacks.n == 0)
+		return finding_pass(arena_printf(d->a, "ABI %ld, all that is used", abi));
+	if (holds.n == 0)
+		return finding_warn(arena_printf(d->a, "ABI %ld, too old to be used", abi),
+				    "use Linux 5.19 or later");
+	return finding_pass(arena_printf(d->a, "ABI %ld; this kernel cannot hold that %s", abi,
+					 lacks.items[0]));
+}
+
 static struct finding check_landlock(const struct doctor *d)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
+	/* A second wall: without it the first one stands, and --explain says so. */
+	if (abi < 0 && errno == EOPNOTSUPP)
+		return finding_warn("in this kernel, but switched off: no second wall",
+				    "start the kernel with landlock in its lsm= list");
 	if (abi < 0)
-		return finding_pass("not in this kernel; nothing depends on it yet");
-	return finding_pass(arena_printf(d->a, "ABI %ld", abi));
+		return finding_warn("not in this kernel: no second wall behind the mounts",
+				    "use Linux 5.19 or later with CONFIG_SECURITY_LANDLOCK");
+	return describe_landlock(d, abi);
 }
 
 static const char *install_agent(const struct doctor *d)

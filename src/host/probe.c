@@ -9,10 +9,12 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/landlock.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -152,6 +154,14 @@ static const char *probe_runtime(const struct facts *f, struct arena *a)
 	return path_join(a, f->state_root, "run");
 }
 
+/* One call; a kernel without Landlock, or one that was started without it, has none to use. */
+static int probe_landlock(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi < 0 ? 0 : (int)abi;
+}
+
 int probe_host(char *const envp[], struct arena *a, struct facts *ret, struct err *e)
 {
 	struct facts f = { .uid = getuid(), .gid = getgid(), .env = STRV_INIT(a) };
@@ -172,6 +182,7 @@ int probe_host(char *const envp[], struct arena *a, struct facts *ret, struct er
 		path_join(a, probe_dir(&f, a, "XDG_STATE_HOME", ".local/state"), "claude-sandbox");
 	f.runtime_root = probe_runtime(&f, a);
 	f.machine_id = probe_machine_id(a);
+	f.landlock_abi = probe_landlock();
 	probe_programs(&f, a);
 	*ret = f;
 	return 0;

@@ -7,26 +7,28 @@
 #include <sys/types.h>
 
 #include "base/wire.h"
-
-/* What stands between every payload and the kernel. @filter: struct sock_filter[], whole. */
-struct walls {
-	const void *filter;
-	size_t size; /* bytes */
-};
+#include "base/wire_walls.h"
 
 /*
  * Forks the process of a job (see job.c), which does the rest. @fds are the descriptors that came
  * with START; all are closed on return. What goes wrong is reported on @channel as FAILED.
  */
-int job_start(int channel, const struct walls *walls, uint32_t id, const int *fds, size_t n_fds,
+int job_start(int channel, const struct wire_walls *walls, uint32_t id, const int *fds, size_t n_fds,
 	      pid_t *ret_pid);
 
 /*
  * The walls of a payload, put up by itself as its last step before exec, in an order in which
  * none keeps the next from being built: core dumps off, no new privileges, no capability in any
- * set, then the filter. 0 or a negated errno; on failure the payload must not run.
+ * set, Landlock, limits, then the filter. 0 or a negated errno; on failure the payload must not
+ * run. Standard input, output and error are the payload's already.
  */
-int walls_raise(const struct walls *walls);
+int walls_raise(const struct wire_walls *w);
+
+/* Opens the places of the rules, once and before any payload runs: fills each rule's fd. */
+int landlock_prepare(struct wire_landlock *w);
+
+/* Shuts the calling thread in. Does nothing if this kernel was found to have no Landlock. */
+int landlock_raise(const struct wire_landlock *w);
 
 /* The signal by which init asks a leader to pass signal si_value on to its payload. */
 #define SIGNAL_FORWARD (SIGRTMIN)

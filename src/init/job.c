@@ -25,7 +25,7 @@
 
 struct job {
 	int channel;
-	const struct walls *walls;
+	const struct wire_walls *walls;
 	uint32_t id;
 	struct wire_job what;
 	int stdio[3]; /* what the payload gets; a pty's slave three times at most */
@@ -245,7 +245,7 @@ static _Noreturn void job_run(struct job *job, const int *fds, size_t n_fds)
 	_exit(0);
 }
 
-int job_start(int channel, const struct walls *walls, uint32_t id, const int *fds, size_t n_fds,
+int job_start(int channel, const struct wire_walls *walls, uint32_t id, const int *fds, size_t n_fds,
 	      pid_t *ret_pid)
 {
 	struct job job = { .channel = channel, .walls = walls, .id = id, .slave = -1 };

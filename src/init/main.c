@@ -6,7 +6,7 @@
  * namespace. It has no descriptor of the project, reads no file, and takes no word from inside.
  *
  *   init --channel FD                       the launcher's form
- *   init --standalone FILTER_FD -- CMD...   for a plan pasted from --dry-run: the same walls,
+ *   init --standalone WALLS_FD -- CMD...    for a plan pasted from --dry-run: the same walls,
  *                                           the inherited terminal and environment, no channel
  */
 #include <errno.h>
@@ -40,7 +40,7 @@ struct running {
 struct init {
 	int channel;
 	int signals;
-	struct walls walls; /* empty until the keeper has sent them */
+	struct wire_walls walls; /* without a filter until the keeper has sent them */
 	struct running jobs[MAX_JOBS];
 };
 
@@ -138,18 +138,30 @@ static void start(struct init *in, const struct wire_msg *msg, const int *fds, s
 					  .has_leader = msg->value & JOB_TTY };
 }
 
-/* The keeper's first word; what comes after it is refused. */
-static void walls_take(struct init *in, const int *fds, size_t n_fds)
+static int walls_read(int fd, struct wire_walls *ret)
 {
 	struct stat st;
-	void *filter;
+	void *block;
+	int r;
 
-	if (in->walls.filter || n_fds != 1 || fstat(fds[0], &st) < 0 || st.st_size <= 0)
-		return;
-	filter = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fds[0], 0);
-	if (filter == MAP_FAILED)
-		return;
-	in->walls = (struct walls){ .filter = filter, .size = (size_t)st.st_size };
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size <= 0)
+		return -EBADMSG;
+	block = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (block == MAP_FAILED)
+		return -errno;
+	r = wire_walls_unpack(block, (size_t)st.st_size, ret);
+	return r < 0 ? r : landlock_prepare(&ret->landlock);
+}
+
+/* The keeper's first word; what comes after it is not heard. */
+static void walls_take(struct init *in, const int *fds, size_t n_fds)
+{
+	struct wire_walls walls;
+
+	if (!in->walls.filter && n_fds == 1 && walls_read(fds[0], &walls) == 0)
+		in->walls = walls;
 }
 
 /*
@@ -261,21 +273,14 @@ static int by_channel(int channel)
 	return serve(&in);
 }
 
-static int standalone_exec(int filter_fd, char *const argv[])
+static int standalone_exec(int walls_fd, char *const argv[])
 {
-	struct walls walls;
-	struct stat st;
-	void *filter;
-	int r;
+	struct wire_walls walls;
+	int r = walls_read(walls_fd, &walls);
 
-	if (fstat(filter_fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return die("filter");
-	filter = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, filter_fd, 0);
-	if (filter == MAP_FAILED)
-		return die("filter");
-	walls = (struct walls){ .filter = filter, .size = (size_t)st.st_size };
-	(void)close(filter_fd);
-	r = walls_raise(&walls);
+	(void)close(walls_fd);
+	if (r == 0)
+		r = walls_raise(&walls);
 	if (r < 0) {
 		errno = -r;
 		return die("walls");
@@ -286,7 +291,7 @@ static int standalone_exec(int filter_fd, char *const argv[])
 	return r;
 }
 
-static int standalone(int filter_fd, char *const argv[])
+static int standalone(int walls_fd, char *const argv[])
 {
 	pid_t payload = fork();
 	int status;
@@ -295,7 +300,7 @@ static int standalone(int filter_fd, char *const argv[])
 	if (payload < 0)
 		return die("fork");
 	if (payload == 0)
-		_exit(standalone_exec(filter_fd, argv));
+		_exit(standalone_exec(walls_fd, argv));
 	do
 		pid = wait(&status);
 	while (pid != payload && !(pid < 0 && errno == ECHILD));

@@ -31,25 +31,41 @@ static int drop_capabilities(void)
 	return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
 }
 
-int walls_raise(const struct walls *walls)
+/* The hard limit only goes down: where the caller's own is lower still, that one stays. */
+static int lower(int resource, uint64_t soft, uint64_t hard)
 {
-	struct sock_fprog prog = { .len = (unsigned short)(walls->size /
-							   sizeof(struct sock_filter)) };
-	struct rlimit no_core = { 0, 0 };
-	int r;
+	struct rlimit now;
 
+	if (syscall(SYS_prlimit64, 0, resource, NULL, &now) < 0)
+		return -errno;
+	now.rlim_max = now.rlim_max < hard ? now.rlim_max : hard;
+	now.rlim_cur = now.rlim_max < soft ? now.rlim_max : soft;
+	return syscall(SYS_prlimit64, 0, resource, &now, NULL) < 0 ? -errno : 0;
+}
+
+static int load_filter(const void *filter, size_t size)
+{
+	struct sock_fprog prog = { .len = (unsigned short)(size / sizeof(struct sock_filter)) };
+
+	/* Never without a filter, and never with a part of one. */
+	if (size == 0 || size != (size_t)prog.len * sizeof(struct sock_filter))
+		return -EINVAL;
 	/* A copy: the member is not const although the kernel only reads. */
-	__builtin_memcpy(&prog.filter, &walls->filter, sizeof(prog.filter));
-	if (setrlimit(RLIMIT_CORE, &no_core) < 0)
-		return -errno;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	r = drop_capabilities();
-	if (r < 0)
-		return r;
-	if (prog.len == 0 || walls->size % sizeof(struct sock_filter) != 0)
-		return -EINVAL; /* never without a filter */
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
-		return -errno;
-	return 0;
+	__builtin_memcpy(&prog.filter, &filter, sizeof(filter));
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0 ? -errno : 0;
+}
+
+int walls_raise(const struct wire_walls *w)
+{
+	int r = lower(RLIMIT_CORE, 0, 0);
+
+	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		r = -errno;
+	if (r == 0)
+		r = drop_capabilities();
+	if (r == 0)
+		r = landlock_raise(&w->landlock);
+	for (size_t i = 0; i < w->n_limits && r == 0; i++)
+		r = lower(w->limits[i].resource, w->limits[i].soft, w->limits[i].hard);
+	return r < 0 ? r : load_filter(w->filter, w->filter_size);
 }

@@ -24,6 +24,7 @@
 #include "plan/plan.h"
 #include "run/run.h"
 #include "run/seccomp.h"
+#include "run/walls.h"
 #include "spec/spec.h"
 
 void say(const char *prefix, const char *sentence)
@@ -126,14 +127,10 @@ static int print_syscalls(const struct launch *l)
 
 	seccomp_names(l->arena, &names);
 	buf_puts(&b, "Available syscall names:\n");
-	for (size_t i = 0; i < names.n; i++) {
-		bool blocked = false;
-
-		for (const struct seccomp_rule *r = seccomp_base; r->name; r++)
-			blocked |=
-				r->compare == COMPARE_NONE && strcmp(r->name, names.items[i]) == 0;
-		buf_addf(&b, "  %s%s\n", names.items[i], blocked ? " [blocked by default]" : "");
-	}
+	for (size_t i = 0; i < names.n; i++)
+		buf_addf(&b, "  %s%s\n", names.items[i],
+			 seccomp_refuses(SECCOMP_TRACE, names.items[i]) ? " [blocked by default]"
+									: "");
 	return print(&b);
 }
 
@@ -190,16 +187,16 @@ static int explain(const struct launch *l)
 static int dry_run(const struct launch *l)
 {
 	auto_buf struct buf b = BUF_INIT(OUTPUT_MAX);
-	void *filter = NULL;
+	void *walls = NULL;
 	size_t size = 0;
 	struct err e;
 
-	if (seccomp_compile(&l->spec.seccomp, l->arena, &filter, &size, &e) < 0)
+	if (walls_pack(&l->spec, l->arena, &walls, &size, &e) < 0)
 		return fail(&e, EXIT_REFUSED);
 	if (l->config.config.json)
 		plan_print_json(&l->plan, &b);
 	else
-		plan_print(&l->plan, filter, size, &b);
+		plan_print(&l->plan, walls, size, &b);
 	return print(&b);
 }
 

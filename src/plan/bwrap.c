@@ -45,7 +45,8 @@ static const struct mount_form forms[] = {
  *                    one, because --unshare-all means "-try" for user and cgroup: it fails open.
  * --disable-userns   no user namespace inside, by sysctl in a parent namespace that the payload
  *                    cannot reach: the second lock behind the filter's refusal of clone and
- *                    unshare. Needs --unshare-user and a bwrap that is not setuid.
+ *                    unshare. Needs --unshare-user and a bwrap that is not setuid. Not there where
+ *                    a browser makes its own, in which the filter still refuses to mount.
  * --hostname         the host's name stays outside.
  * --die-with-parent  a killed launcher leaves nothing behind.
  * --as-pid-1         our init is the first process and reaps; bwrap's own would be one more.
@@ -177,7 +178,9 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 	r = network_words(s, &p, e);
 	if (r < 0)
 		return r;
-	strv_add(&p.argv, "--disable-userns", "--hostname", s->hostname);
+	if (!(s->seccomp.relax & SECCOMP_BROWSER))
+		strv_add(&p.argv, "--disable-userns");
+	strv_add(&p.argv, "--hostname", s->hostname);
 	strv_addn(&p.argv, tail, N_ELEMENTS(tail));
 	for (size_t i = 0; i < s->n_mounts; i++)
 		add_mount(&p, a, &s->mounts[i]);

@@ -64,10 +64,10 @@ int plan_render(const struct spec *s, const struct facts *f, struct arena *a, st
 
 /*
  * One command for bash that does the same without the launcher: data as here-strings, secrets as
- * references to the caller's own variables. @filter is the compiled filter of p->spec->seccomp,
- * @filter_size bytes; without one (NULL) init would refuse to start.
+ * references to the caller's own variables. @walls is the block that init reads (base/wire_walls.h),
+ * @walls_size bytes; without one (NULL) init would refuse to start.
  */
-void plan_print(const struct plan *p, const void *filter, size_t filter_size, struct buf *b);
+void plan_print(const struct plan *p, const void *walls, size_t walls_size, struct buf *b);
 
 /*
  * {"backend", "argv": [..], "wrapper_argv": [..], "fds": [{"number", "what", "content_base64" or

@@ -5,7 +5,7 @@
  * The command stands in a subshell, so that nothing of it stays in the shell it is pasted into.
  * Three things differ from the plan. Init runs without a launcher (--standalone). The environment
  * cannot come over the channel, so bwrap gets it, as options that it reads from a pipe (--args):
- * no value, and no secret, shows in any argv. The filter goes by an unlinked file, since here-
+ * no value, and no secret, shows in any argv. The walls go by an unlinked file, since here-
  * strings hold no NUL bytes and init maps it.
  */
 #include "plan/plan.h"
@@ -44,7 +44,7 @@ static bool is_identifier(const char *name)
 	return *name && (*name < '0' || *name > '9') && name[strspn(name, words)] == '\0';
 }
 
-/* The numbers after the plan's own data: bwrap's options by pipe, then the filter. */
+/* The numbers after the plan's own data: bwrap's options by pipe, then the walls. */
 static int last_number(const struct plan *p)
 {
 	int last = PLAN_FIRST_DATA_FD - 1;
@@ -93,13 +93,13 @@ static void print_files(const struct spec *s, struct buf *b)
 	}
 }
 
-static void print_filter(int number, const void *filter, size_t size, struct buf *b)
+static void print_walls(int number, const void *walls, size_t size, struct buf *b)
 {
-	if (!filter || size == 0)
+	if (!walls || size == 0)
 		return;
-	buf_puts(b, "filter=$(mktemp) && base64 -d > \"$filter\" <<< ");
-	base64(b, filter, size);
-	buf_addf(b, " &&\nexec %d< \"$filter\" && rm -f -- \"$filter\" &&\n", number);
+	buf_puts(b, "walls=$(mktemp) && base64 -d > \"$walls\" <<< ");
+	base64(b, walls, size);
+	buf_addf(b, " &&\nexec %d< \"$walls\" && rm -f -- \"$walls\" &&\n", number);
 }
 
 /* An option and its operands share a line, and so does the mode that goes before. */
@@ -141,11 +141,11 @@ static void print_wrapper(const struct plan *p, int options, struct buf *b)
 	}
 }
 
-static void print_init(const struct plan *p, int filter, struct buf *b)
+static void print_init(const struct plan *p, int walls, struct buf *b)
 {
 	buf_puts(b, " ");
 	buf_shell(b, p->argv.items[p->n_wrapper]);
-	buf_addf(b, " --standalone %d --", filter);
+	buf_addf(b, " --standalone %d --", walls);
 	for (size_t i = 0; i < p->job.argv.n; i++) {
 		buf_puts(b, " ");
 		buf_shell(b, p->job.argv.items[i]);
@@ -211,14 +211,14 @@ static void print_fd(const struct plan_fd *fd, struct buf *b)
 	}
 }
 
-void plan_print(const struct plan *p, const void *filter, size_t filter_size, struct buf *b)
+void plan_print(const struct plan *p, const void *walls, size_t walls_size, struct buf *b)
 {
 	int options = last_number(p) + 1;
 
 	print_head(p, b);
 	print_dirs(p->spec, b);
 	print_files(p->spec, b);
-	print_filter(options + 1, filter, filter_size, b);
+	print_walls(options + 1, walls, walls_size, b);
 	print_wrapper(p, options, b);
 	print_init(p, options + 1, b);
 	for (size_t i = 0; i < p->n_fds; i++)

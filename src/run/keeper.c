@@ -17,7 +17,7 @@
 #include "base/io.h"
 #include "run/files.h"
 #include "run/keeper_parts.h"
-#include "run/seccomp.h"
+#include "run/walls.h"
 
 /* Between the polite signals of --stop and the end. */
 #define STOP_GRACE_MS 3000
@@ -96,12 +96,12 @@ static int send_walls(struct keeper *k, struct err *e)
 	const struct wire_msg msg = { .kind = WIRE_WALLS };
 	auto_arena struct arena a = ARENA_INIT;
 	auto_fd int fd = -1;
-	void *filter = NULL;
+	void *block = NULL;
 	size_t size = 0;
-	int r = seccomp_compile(&k->start->plan->spec->seccomp, &a, &filter, &size, e);
+	int r = walls_pack(k->start->plan->spec, &a, &block, &size, e);
 
 	if (r == 0)
-		r = io_memfd("walls", filter, size, &fd, e);
+		r = io_memfd("walls", block, size, &fd, e);
 	if (r < 0)
 		return r;
 	/* If the wrapper has ended already, its own words say more than a broken channel. */
@@ -276,7 +276,7 @@ static int keeper_main(void *data)
 	if (r == 0)
 		r = claim(k, &e);
 	if (r == 0)
-		r = start_wrapper(k, &e); /* it mounts while we compile the filter */
+		r = start_wrapper(k, &e); /* it mounts while we pack the walls */
 	if (r == 0)
 		r = send_walls(k, &e);
 	if (r == 0) {

@@ -3,7 +3,9 @@
  * The table of spec/seccomp.c as a program for the kernel. The only file that knows libseccomp.
  *
  * libseccomp writes the usual prologue itself: another architecture (i386 on x86_64), and on
- * x86_64 any number from 0x40000000 on (x32), meet the bad-architecture action.
+ * x86_64 any number from 0x40000000 on (x32), meet the bad-architecture action. It has no rule for
+ * a range of numbers, so what is newer than SECCOMP_NEWEST is answered by six instructions of ours
+ * that stand before its program; all jumps of it are relative, and none goes back.
  *
  * A rule of libseccomp holds if all its comparisons hold, and none may look at one argument
  * twice; several rules for one call are alternatives. So "any bit" becomes one rule for each bit.
@@ -13,8 +15,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,20 +27,27 @@
 
 #include "base/auto.h"
 
-#define MAX_FILTER_BYTES ((off_t)BPF_MAXINSNS * (off_t)sizeof(struct sock_filter))
+#define FIRST_X32 0x40000000
+#define MAX_NUMBER 1024 /* no architecture that we know counts as far */
+#define N_NEWEST 6
+#define MAX_FILTER_BYTES ((off_t)(BPF_MAXINSNS - N_NEWEST) * (off_t)sizeof(struct sock_filter))
 
 /* Calls that are younger than libseccomp 2.5.4; their numbers are the same on every architecture. */
 static const struct {
 	const char *name;
 	int number;
 } young[] = {
-	{ "cachestat", 451 },     { "fchmodat2", 452 },         { "map_shadow_stack", 453 },
-	{ "futex_wake", 454 },    { "futex_wait", 455 },        { "futex_requeue", 456 },
-	{ "statmount", 457 },     { "listmount", 458 },         { "lsm_get_self_attr", 459 },
-	{ "mseal", 462 },         { "lsm_set_self_attr", 460 }, { "lsm_list_modules", 461 },
-	{ "setxattrat", 463 },    { "getxattrat", 464 },        { "listxattrat", 465 },
-	{ "removexattrat", 466 }, { "open_tree_attr", 467 },    { "file_getattr", 468 },
-	{ "file_setattr", 469 },
+	{ "cachestat", 451 },         { "fchmodat2", 452 },
+	{ "map_shadow_stack", 453 },  { "futex_wake", 454 },
+	{ "futex_wait", 455 },        { "futex_requeue", 456 },
+	{ "statmount", 457 },         { "listmount", 458 },
+	{ "lsm_get_self_attr", 459 }, { "mseal", 462 },
+	{ "lsm_set_self_attr", 460 }, { "lsm_list_modules", 461 },
+	{ "setxattrat", 463 },        { "getxattrat", 464 },
+	{ "listxattrat", 465 },       { "removexattrat", 466 },
+	{ "open_tree_attr", 467 },    { "file_getattr", 468 },
+	{ "file_setattr", 469 },      { "listns", 470 },
+	{ "rseq_slice_yield", 471 },
 };
 
 struct compiler {
@@ -119,6 +129,24 @@ static int add_creates(const struct compiler *c, unsigned arg, uint64_t bits)
 	return r;
 }
 
+/* All of them at once: alternatives would be one rule for each. */
+static int add_both(const struct compiler *c, struct scmp_arg_cmp a, struct scmp_arg_cmp b)
+{
+	struct scmp_arg_cmp tests[] = { a, b };
+
+	return add(c, tests, N_ELEMENTS(tests));
+}
+
+/* socket(2): family, type with flags above its four bits, protocol. */
+static int add_socket(const struct compiler *c, const struct seccomp_rule *rule)
+{
+	struct scmp_arg_cmp family = masked(0, UINT32_MAX, (uint32_t)rule->value);
+
+	if (rule->compare == COMPARE_TYPE)
+		return add_both(c, family, masked(1, 0xf, rule->value2));
+	return add_both(c, family, SCMP_CMP64(2, SCMP_CMP_NE, 0));
+}
+
 static int add_tested(const struct compiler *c, const struct seccomp_rule *rule)
 {
 	struct scmp_arg_cmp test;
@@ -138,6 +166,9 @@ static int add_tested(const struct compiler *c, const struct seccomp_rule *rule)
 		return add_asks32(c, rule->arg);
 	case COMPARE_CREATES:
 		return add_creates(c, rule->arg, rule->value);
+	case COMPARE_TYPE:
+	case COMPARE_PROTOCOL:
+		return add_socket(c, rule);
 	}
 	return -EINVAL;
 }
@@ -155,9 +186,9 @@ static int failed(int r, const char *name, struct err *e)
 	return err_set(e, -r, "seccomp rule for '%s': %s", name, strerrordesc_np(-r));
 }
 
-static int add_base(scmp_filter_ctx ctx, const struct seccomp_rule *rules, struct err *e)
+static int add_base(scmp_filter_ctx ctx, const struct seccomp_policy *policy, struct err *e)
 {
-	for (const struct seccomp_rule *rule = rules; rule->name; rule++) {
+	for (const struct seccomp_rule *rule = policy->rules; rule->name; rule++) {
 		struct compiler c = { .ctx = ctx,
 				      .number = number_of(rule->name),
 				      .action = action_of(rule->answer) };
@@ -165,7 +196,8 @@ static int add_base(scmp_filter_ctx ctx, const struct seccomp_rule *rules, struc
 
 		if (c.number == __NR_SCMP_ERROR)
 			return failed(-ENOENT, rule->name, e);
-		r = c.number < 0 ? 0 : add_tested(&c, rule);
+		r = c.number < 0 || !seccomp_applies(rule, policy->relax) ? 0
+									  : add_tested(&c, rule);
 		if (r < 0)
 			return failed(r, rule->name, e);
 	}
@@ -176,14 +208,6 @@ static int add_base(scmp_filter_ctx ctx, const struct seccomp_rule *rules, struc
  * A name of the user's that the table refuses anyway is left to the table: its ENOSYS makes
  * programs fall back where EPERM would not.
  */
-static bool refused_anyway(const struct seccomp_rule *rules, const char *name)
-{
-	for (const struct seccomp_rule *rule = rules; rule->name; rule++)
-		if (rule->compare == COMPARE_NONE && strcmp(rule->name, name) == 0)
-			return true;
-	return false;
-}
-
 static int add_extra(scmp_filter_ctx ctx, const struct seccomp_policy *policy, struct err *e)
 {
 	for (size_t i = 0; i < policy->extra.n; i++) {
@@ -198,7 +222,7 @@ static int add_extra(scmp_filter_ctx ctx, const struct seccomp_policy *policy, s
 				       "blocked_syscalls: '%s' is not a system call that is known "
 				       "here; --list-syscalls prints the names",
 				       name);
-		if (c.number < 0 || refused_anyway(policy->rules, name))
+		if (c.number < 0 || seccomp_refuses(policy->relax, name))
 			continue;
 		r = add(&c, NULL, 0);
 		if (r < 0)
@@ -207,13 +231,28 @@ static int add_extra(scmp_filter_ctx ctx, const struct seccomp_policy *policy, s
 	return 0;
 }
 
+/* The number -1, with which a tracer skips a call, is above all and left to the kernel. */
+static void add_newest(struct sock_filter code[static N_NEWEST])
+{
+	const struct sock_filter newest[N_NEWEST] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SECCOMP_NEWEST, 0, 2),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, FIRST_X32, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	};
+
+	memcpy(code, newest, sizeof(newest));
+}
+
 /* libseccomp 2.5.4 exports to descriptors only. */
 static int export(scmp_filter_ctx ctx, struct arena *a, void **ret_bpf, size_t *ret_size,
 		  struct err *e)
 {
 	auto_fd int fd = memfd_create("seccomp", MFD_CLOEXEC);
+	struct sock_filter *code;
 	struct stat st;
-	void *bpf;
 	int r;
 
 	if (fd < 0)
@@ -228,11 +267,12 @@ static int export(scmp_filter_ctx ctx, struct arena *a, void **ret_bpf, size_t *
 			       "the seccomp filter has %lld bytes, the kernel takes %lld; shorten "
 			       "blocked_syscalls",
 			       (long long)st.st_size, (long long)MAX_FILTER_BYTES);
-	bpf = arena_alloc(a, (size_t)st.st_size);
-	if (pread(fd, bpf, (size_t)st.st_size, 0) != st.st_size)
+	code = arena_alloc(a, N_NEWEST * sizeof(*code) + (size_t)st.st_size);
+	add_newest(code);
+	if (pread(fd, code + N_NEWEST, (size_t)st.st_size, 0) != st.st_size)
 		return err_sys(e, "read the seccomp filter back");
-	*ret_bpf = bpf;
-	*ret_size = (size_t)st.st_size;
+	*ret_bpf = code;
+	*ret_size = N_NEWEST * sizeof(*code) + (size_t)st.st_size;
 	return 0;
 }
 
@@ -256,7 +296,7 @@ int seccomp_compile(const struct seccomp_policy *policy, struct arena *a, void *
 		return err_set(e, ENOMEM, "libseccomp makes no filter on this machine");
 	r = configure(ctx, e);
 	if (r == 0)
-		r = add_base(ctx, policy->rules, e);
+		r = add_base(ctx, policy, e);
 	if (r == 0)
 		r = add_extra(ctx, policy, e);
 	if (r == 0)
@@ -270,19 +310,27 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+const char *seccomp_name(int number, struct arena *a)
+{
+	char *known = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+	const char *name = known ? arena_strdup(a, known) : NULL;
+
+	free(known);
+	for (size_t i = 0; !name && i < N_ELEMENTS(young); i++)
+		if (young[i].number == number)
+			name = young[i].name;
+	return name;
+}
+
 /* There is no list to ask for, but every number can be asked for its name. */
 void seccomp_names(struct arena *a, struct strv *ret)
 {
 	*ret = STRV_INIT(a);
-	for (int number = 0; number < 1024; number++) {
-		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+	for (int number = 0; number < MAX_NUMBER; number++) {
+		const char *name = seccomp_name(number, a);
 
 		if (name)
-			strv_add(ret, arena_strdup(a, name));
-		free(name);
+			strv_add(ret, name);
 	}
-	for (size_t i = 0; i < N_ELEMENTS(young); i++)
-		if (!strv_has(ret, young[i].name))
-			strv_add(ret, young[i].name);
 	qsort(ret->items, ret->n, sizeof(*ret->items), by_name);
 }

@@ -18,6 +18,7 @@ static const char *const display_names[] = { "none", "virtual", "nested", "auto"
 static const char *const claude_names[] = { "readonly", "layered", "shared", NULL };
 static const char *const git_names[] = { "none", "cleaned", "raw", NULL };
 static const char *const ssh_names[] = { "none", "known-hosts", "all", NULL };
+static const char *const ptrace_names[] = { "none", "own", NULL };
 static const char *const ssh_agent_names[] = { "none", "guarded", "raw", NULL };
 
 #define BOOL(m, ...) F_BOOL(struct config, m, __VA_ARGS__)
@@ -41,6 +42,8 @@ const struct field config_fields[] = {
 	     .help = "start even if something asked for cannot be enforced here, and say what"),
 	BOOL(allow_unsafe_project, .group = "Isolation", .flags = FIELD_NO_KEY,
 	     .help = "accept a project directory that would expose more than a project"),
+	ENUM(ptrace, .group = "Isolation", .names = ptrace_names, .tighten = TIGHTEN_STRICTER,
+	     .help = "whether debuggers work inside, on processes of the sandbox"),
 	LIST(blocked_syscalls, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
 	     .help = "system calls to refuse besides the built-in ones"),
 	LIST(blocked_commands, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
@@ -141,6 +144,7 @@ static const struct preset presets[] = {
 	{ "ssh_agent", { "none", "none", "raw" } },
 	{ "gh_config", { "false", "false", "true" } },
 	{ "nix_daemon", { "false", "true", "true" } },
+	{ "ptrace", { "none", "own", "own" } },
 };
 
 void config_init(struct config *c, struct arena *a)

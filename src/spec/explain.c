@@ -126,17 +126,22 @@ static void print_words(struct buf *b, const char *label, const struct strv *wor
 	buf_puts(b, "\n");
 }
 
+static void print_items(struct buf *b, const char *prefix, const struct strv *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		buf_puts(b, prefix);
+		buf_visible(b, list->items[i]);
+		buf_puts(b, "\n");
+	}
+}
+
 static void print_sentences(struct buf *b, const char *title, const char *prefix,
 			    const struct strv *list)
 {
 	if (list->n == 0)
 		return;
 	buf_addf(b, "%s\n", title);
-	for (size_t i = 0; i < list->n; i++) {
-		buf_addf(b, "  %s", prefix);
-		buf_visible(b, list->items[i]);
-		buf_puts(b, "\n");
-	}
+	print_items(b, prefix, list);
 	buf_puts(b, "\n");
 }
 
@@ -242,6 +247,8 @@ static void print_seccomp(const struct seccomp_policy *policy, struct table *t, 
 	for (const struct seccomp_rule *r = policy->rules; r && r->name; r++) {
 		struct strv *list = r->answer == SECCOMP_ENOSYS ? &absent : &always;
 
+		if (!seccomp_applies(r, policy->relax))
+			continue;
 		if (r->compare != COMPARE_NONE)
 			list = &tested;
 		if (!strv_has(list, r->name))
@@ -252,8 +259,40 @@ static void print_seccomp(const struct seccomp_policy *policy, struct table *t, 
 	print_words(b, "answered as if the kernel had none (ENOSYS)", &absent);
 	print_words(b, "refused with some arguments", &tested);
 	print_words(b, "refused by blocked_syscalls", &policy->extra);
-	buf_puts(b,
-		 "  Calls of another architecture, i386 and x32 included, kill the process.\n\n");
+	buf_addf(b,
+		 "  Calls of another architecture, i386 and x32 included, kill the process.\n"
+		 "  Numbers above %d, the newest that this version knows, answer ENOSYS.\n\n",
+		 SECCOMP_NEWEST);
+}
+
+static void print_landlock(const struct landlock *l, struct table *t, struct buf *b)
+{
+	static const char *const labels[] = {
+		[LANDLOCK_READ] = "read and executed beneath",
+		[LANDLOCK_WRITE] = "written beneath",
+		[LANDLOCK_PROCESS] = "files of processes, written",
+		[LANDLOCK_DEVICE] = "devices",
+	};
+	struct strv holds = STRV_INIT(t->a);
+	struct strv lacks = STRV_INIT(t->a);
+
+	landlock_describe(l, &holds, &lacks);
+	if (l->abi)
+		buf_addf(b, "Landlock, the second wall (ABI %d)\n", l->abi);
+	else
+		buf_puts(b,
+			 "Landlock, the second wall: not in force, this kernel has none to use\n");
+	for (unsigned grant = 0; grant < N_LANDLOCK_GRANTS; grant++) {
+		struct strv paths = STRV_INIT(t->a);
+
+		for (size_t i = 0; i < l->n_rules; i++)
+			if (l->rules[i].grant == grant)
+				strv_add(&paths, l->rules[i].path);
+		print_words(b, labels[grant], &paths);
+	}
+	print_items(b, "  - ", &holds);
+	print_items(b, "  - this kernel cannot hold: ", &lacks);
+	buf_puts(b, "\n");
 }
 
 static void print_kept(const struct spec *s, struct table *t, struct buf *b)
@@ -273,13 +312,14 @@ void spec_print(const struct spec *s, const struct config_result *c, struct buf 
 	print_identity(s, &t, b);
 	print_settings(c, &t, b);
 	print_sentences(b, "Asked for by the project's own file, which may only tighten: refused",
-			"", &c->refused);
+			"  ", &c->refused);
 	print_mounts(s, &t, b);
 	print_env(s, &t, b);
 	add(&t, network_texts[s->network], NULL, NULL, NULL);
 	flush(&t, "Network", b);
 	print_seccomp(&s->seccomp, &t, b);
+	print_landlock(&s->landlock, &t, b);
 	print_kept(s, &t, b);
-	print_sentences(b, "Notes", "- ", &s->notes);
-	print_sentences(b, "Details", "- ", &s->details);
+	print_sentences(b, "Notes", "  - ", &s->notes);
+	print_sentences(b, "Details", "  - ", &s->details);
 }

@@ -112,31 +112,59 @@ static void json_env(const struct spec *s, struct buf *b)
 	buf_puts(b, "]");
 }
 
+/* Of two values both, as a list. */
+static const char *rule_value(const struct seccomp_rule *r, struct arena *a)
+{
+	if (r->compare == COMPARE_TYPE)
+		return arena_printf(a, "[%" PRIu64 ", %" PRIu32 "]", r->value, r->value2);
+	return arena_printf(a, "%" PRIu64, r->value);
+}
+
 static void json_seccomp(const struct seccomp_policy *policy, struct arena *a, struct buf *b)
 {
 	static const char *const answers[] = {
 		[SECCOMP_EPERM] = "EPERM", [SECCOMP_ENOSYS] = "ENOSYS"
 	};
 	static const char *const tests[] = {
-		[COMPARE_EQUAL32] = "equal",   [COMPARE_ANY_BIT] = "any-bit",
-		[COMPARE_ABOVE] = "above",     [COMPARE_ASKS32] = "asks",
-		[COMPARE_CREATES] = "creates",
+		[COMPARE_EQUAL32] = "equal",     [COMPARE_ANY_BIT] = "any-bit",
+		[COMPARE_ABOVE] = "above",       [COMPARE_ASKS32] = "asks",
+		[COMPARE_CREATES] = "creates",   [COMPARE_TYPE] = "type",
+		[COMPARE_PROTOCOL] = "protocol",
 	};
+	size_t n = 0;
 
 	json_open(b, "seccomp");
 	for (const struct seccomp_rule *r = policy->rules; r && r->name; r++) {
 		bool tested = r->compare != COMPARE_NONE;
 
-		json_item(b, (size_t)(r - policy->rules),
+		if (!seccomp_applies(r, policy->relax))
+			continue;
+		json_item(b, n++,
 			  MEMBERS({ "name", r->name }, { "answer", answers[r->answer] },
 				  { "test", tests[r->compare] },
 				  { "arg", .json = tested ? arena_printf(a, "%u", r->arg) : NULL },
-				  { "value",
-				    .json = tested ? arena_printf(a, "%" PRIu64, r->value) : NULL },
+				  { "value", .json = tested ? rule_value(r, a) : NULL },
 				  { "why", r->why }));
 	}
 	buf_puts(b, "]");
 	json_words(b, "blocked_syscalls", &policy->extra);
+}
+
+static void json_landlock(const struct landlock *l, struct arena *a, struct buf *b)
+{
+	struct strv holds = STRV_INIT(a);
+	struct strv lacks = STRV_INIT(a);
+
+	landlock_describe(l, &holds, &lacks);
+	buf_addf(b, ",\n  \"landlock_abi\": %d", l->abi);
+	json_open(b, "landlock");
+	for (size_t i = 0; i < l->n_rules; i++)
+		json_item(b, i,
+			  MEMBERS({ "path", l->rules[i].path },
+				  { "may", landlock_grant_names[l->rules[i].grant] }));
+	buf_puts(b, "]");
+	json_words(b, "landlock_holds", &holds);
+	json_words(b, "landlock_lacks", &lacks);
 }
 
 static void json_host(const struct spec *s, struct buf *b)
@@ -170,6 +198,7 @@ void spec_print_json(const struct spec *s, const struct config_result *c, struct
 	json_env(s, b);
 	json_host(s, b);
 	json_seccomp(&s->seccomp, &a, b);
+	json_landlock(&s->landlock, &a, b);
 	json_words(b, "notes", &s->notes);
 	json_words(b, "details", &s->details);
 	buf_puts(b, "\n}\n");

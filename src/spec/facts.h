@@ -42,6 +42,7 @@ struct facts {
 	const char *exe;   /* our own program, resolved: its prefix is protected inside a project */
 	const char *init;  /* libexec/claude-sandbox/init next to our own program */
 	const char *bwrap; /* absolute, root-owned; NULL: not found */
+	int landlock_abi;  /* 0: the kernel has no Landlock, or does not use it */
 	struct agent_fact agent;
 	const char *gitconfig;     /* text of ~/.gitconfig, NULL if absent */
 	const char *gitconfig_xdg; /* text of ~/.config/git/config, NULL if absent */

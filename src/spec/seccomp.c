@@ -7,34 +7,54 @@
  * inside) and keeps kernel code that a payload never needs out of its reach.
  *
  * EPERM where a program should hear "no"; ENOSYS where it has a fallback for older kernels.
- * ptrace is allowed: debuggers need it, and the pid namespace bounds it. seccomp is allowed:
- * filters only add up, and browsers need it. statmount and listmount tell what
- * /proc/self/mountinfo tells anyway. x32 and i386 calls kill the process (run/seccomp.c).
+ * x32 and i386 calls kill the process, newer numbers than SECCOMP_NEWEST do not exist
+ * (run/seccomp.c).
+ *
+ * Left open on purpose, since other lists refuse them: seccomp (filters only add up, and browsers
+ * need it; only a listener is refused) and landlock_*; statmount and listmount (they tell what
+ * /proc/self/mountinfo tells); get_mempolicy, memfd_create, execveat, pidfd_open and
+ * pidfd_send_signal (they reach what the pid namespace holds); cachestat, mincore; sethostname,
+ * setgroups, chown and the like (without a capability the kernel refuses them); mkdir with set-id
+ * bits (the kernel drops them). What no kernel since 2.6 has (create_module, query_module, ...) needs
+ * no row.
  */
 #include "spec/seccomp.h"
 
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+
+#include "base/auto.h"
 
 #define SET_ID (S_ISUID | S_ISGID)
 
 /* Bit 020000 is set in S_IFCHR and S_IFBLK, and in no other type that mknod makes. */
 #define SET_ID_OR_DEVICE (SET_ID | S_IFCHR)
 
-/* CLONE_NEWTIME is not here: clone has the exit signal in that place. */
-#define NEW_NAMESPACE                                                                  \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
-	 CLONE_NEWPID | CLONE_NEWNET)
+/* CLONE_NEWTIME is for unshare alone: clone has the exit signal in its place. */
+#define BROWSER_NAMESPACES (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+#define OTHER_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC)
+
+/* Protocols of INET and INET6 that load large and little used modules. */
+#define PROTOCOL_DCCP 33
+#define PROTOCOL_L2TP 115
+#define PROTOCOL_SCTP 132
 
 /* clang-format off */
-#define DENY(call, reason) { .name = (call), .answer = SECCOMP_EPERM, .why = (reason) }
+#define DENY(call, reason, ...) { .name = (call), .answer = SECCOMP_EPERM, .why = (reason), __VA_ARGS__ }
 #define ABSENT(call, reason) { .name = (call), .answer = SECCOMP_ENOSYS, .why = (reason) }
-#define DENY_IF(call, test, number, what, reason)                                            \
+#define DENY_IF(call, test, number, what, reason, ...)                                       \
 	{ .name = (call), .answer = SECCOMP_EPERM, .compare = (test), .arg = (number),      \
-	  .value = (what), .why = (reason) }
+	  .value = (what), .why = (reason), __VA_ARGS__ }
 #define FAMILY(number, reason) DENY_IF("socket", COMPARE_EQUAL32, 0, number, reason)
+#define TYPE(number, family, reason) DENY_IF("socket", COMPARE_TYPE, 0, family, reason, .value2 = (number))
+#define PROTOCOL(number, reason) DENY_IF("socket", COMPARE_EQUAL32, 2, number, reason)
 
 static const char namespaces[] = "a new namespace gives capabilities inside it, and with them the kernel's widest attack surface";
 static const char mounts[] = "mounting could uncover what the sandbox hides";
@@ -48,22 +68,30 @@ static const char handles[] = "file handles reach files outside the mounted tree
 static const char terminal[] = "puts input into, or takes output from, a terminal outside";
 static const char set_id[] = "a set-id file in the project would give its owner's rights to others on the host";
 static const char devices[] = "makes a device or a set-id file";
+static const char raw[] = "raw packets take a capability that no payload has";
+static const char protocol[] = "a protocol that a payload never needs; its module is a source of kernel bugs";
 static const char family[] = "not UNIX, INET, INET6 or NETLINK: kernel code that a payload never needs";
 
 const struct seccomp_rule seccomp_base[] = {
-	DENY_IF("clone", COMPARE_ANY_BIT, 0, NEW_NAMESPACE, namespaces),
+	DENY_IF("clone", COMPARE_ANY_BIT, 0, OTHER_NAMESPACES, namespaces),
+	DENY_IF("clone", COMPARE_ANY_BIT, 0, BROWSER_NAMESPACES, namespaces, .unless = SECCOMP_BROWSER),
 	ABSENT("clone3", "its flags lie behind a pointer, where a filter cannot look; libc falls back to clone"),
-	DENY("unshare", namespaces),
+	DENY("unshare", namespaces, .unless = SECCOMP_BROWSER),
+	DENY_IF("unshare", COMPARE_ANY_BIT, 0, OTHER_NAMESPACES | CLONE_NEWTIME, namespaces, .only = SECCOMP_BROWSER),
 	DENY("setns", "enters another namespace"),
+	DENY("listns", "tells which namespaces there are"),
 
-	DENY("mount", mounts), DENY("umount2", mounts), DENY("pivot_root", mounts), DENY("chroot", mounts),
+	DENY("mount", mounts), DENY("umount2", mounts), DENY("pivot_root", mounts),
+	DENY("chroot", mounts, .unless = SECCOMP_BROWSER),
 	DENY("fsopen", mounts), DENY("fsconfig", mounts), DENY("fsmount", mounts), DENY("fspick", mounts),
 	DENY("move_mount", mounts), DENY("open_tree", mounts), DENY("open_tree_attr", mounts),
 	DENY("mount_setattr", mounts),
 	DENY("open_by_handle_at", handles), DENY("name_to_handle_at", handles),
 
 	DENY("process_vm_readv", memory), DENY("process_vm_writev", memory),
-	DENY("process_madvise", memory), DENY("pidfd_getfd", "takes descriptors out of another process"),
+	DENY("process_madvise", memory), DENY("process_mrelease", memory),
+	DENY("ptrace", "traces and changes other processes of the sandbox", .unless = SECCOMP_TRACE),
+	DENY("pidfd_getfd", "takes descriptors out of another process"),
 	DENY("kcmp", "tells where kernel objects lie"),
 	DENY("add_key", keys), DENY("request_key", keys), DENY("keyctl", keys),
 
@@ -90,6 +118,11 @@ const struct seccomp_rule seccomp_base[] = {
 	DENY("iopl", "reaches the hardware's ports"), DENY("ioperm", "reaches the hardware's ports"),
 	DENY("modify_ldt", "16-bit segments; a source of kernel bugs"),
 	DENY("uselib", "obsolete"), DENY("nfsservctl", "obsolete"), DENY("vhangup", "hangs up a terminal"),
+	DENY("_sysctl", "obsolete"), DENY("sysfs", "obsolete"),
+	DENY("ustat", "obsolete; tells about file systems that are not mounted here"),
+	DENY_IF("prctl", COMPARE_EQUAL32, 0, PR_SET_MM, "changes what the kernel shows as program, argv and environment"),
+	DENY_IF("seccomp", COMPARE_ANY_BIT, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+		"one process tree has one listener, and it is not the payload's to take"),
 	DENY_IF("personality", COMPARE_ASKS32, 0, 0, "switches off address randomisation and other protections"),
 
 	DENY_IF("ioctl", COMPARE_EQUAL32, 1, TIOCSTI, terminal),
@@ -103,6 +136,13 @@ const struct seccomp_rule seccomp_base[] = {
 	FAMILY(AF_NETROM, family), FAMILY(AF_BRIDGE, family), FAMILY(AF_ATMPVC, family),
 	FAMILY(AF_X25, family), FAMILY(AF_ROSE, family), FAMILY(AF_DECnet, family),
 	FAMILY(AF_NETBEUI, family), FAMILY(AF_SECURITY, family), FAMILY(AF_KEY, family),
+	DENY_IF("socket", COMPARE_PROTOCOL, 0, AF_NETLINK, "of netlink a payload needs NETLINK_ROUTE alone"),
+	TYPE(SOCK_RAW, AF_INET, raw), TYPE(SOCK_RAW, AF_INET6, raw),
+	TYPE(SOCK_PACKET, AF_INET, "the old way to a packet socket: the kernel changes the family"),
+	/* By number and by type, since protocol 0 means what the type has. */
+	PROTOCOL(PROTOCOL_SCTP, protocol), PROTOCOL(PROTOCOL_DCCP, protocol), PROTOCOL(PROTOCOL_L2TP, protocol),
+	TYPE(SOCK_SEQPACKET, AF_INET, protocol), TYPE(SOCK_SEQPACKET, AF_INET6, protocol),
+	TYPE(SOCK_DCCP, AF_INET, protocol), TYPE(SOCK_DCCP, AF_INET6, protocol),
 	DENY_IF("socketpair", COMPARE_ABOVE, 0, AF_UNIX, "only UNIX makes pairs"),
 
 	DENY_IF("chmod", COMPARE_ANY_BIT, 1, SET_ID, set_id),
@@ -118,3 +158,35 @@ const struct seccomp_rule seccomp_base[] = {
 	{ .name = NULL },
 };
 /* clang-format on */
+
+/* What the kernel, the loader and libc do for any program before its main() and after. */
+static const char *const vital[] = {
+	"execve",     "exit",   "exit_group", "rt_sigreturn", "brk",        "mmap",
+	"mprotect",   "munmap", "openat",     "read",         "close",      "fstat",
+	"newfstatat", "write",  "futex",      "pread64",      "arch_prctl", "set_tid_address",
+};
+
+bool seccomp_applies(const struct seccomp_rule *rule, unsigned relax)
+{
+	return !(rule->unless & relax) && (!rule->only || rule->only & relax);
+}
+
+bool seccomp_refuses(unsigned relax, const char *name)
+{
+	for (const struct seccomp_rule *rule = seccomp_base; rule->name; rule++)
+		if (rule->compare == COMPARE_NONE && seccomp_applies(rule, relax) &&
+		    strcmp(rule->name, name) == 0)
+			return true;
+	return false;
+}
+
+int seccomp_check_extra(const struct strv *extra, struct err *e)
+{
+	for (size_t i = 0; i < N_ELEMENTS(vital); i++)
+		if (strv_has(extra, vital[i]))
+			return err_set(e, EINVAL,
+				       "blocked_syscalls: without '%s' no program can be started "
+				       "or run; remove it from the list",
+				       vital[i]);
+	return 0;
+}

@@ -152,6 +152,8 @@ int spec_build(const struct config_result *result, const struct facts *f,
 
 	if (r == 0)
 		r = check_modes(c, e);
+	if (r == 0)
+		r = seccomp_check_extra(&c->blocked_syscalls, e);
 	if (r < 0)
 		return r;
 	*ret = (struct spec){ .config = c,
@@ -166,7 +168,9 @@ int spec_build(const struct config_result *result, const struct facts *f,
 			      .uid = f->uid,
 			      .gid = f->gid,
 			      .network = c->network,
-			      .seccomp = { .rules = seccomp_base, .extra = c->blocked_syscalls },
+			      .seccomp = { .rules = seccomp_base,
+					   .relax = c->ptrace == TRACING_OWN ? SECCOMP_TRACE : 0,
+					   .extra = c->blocked_syscalls },
 			      .command = STRV_INIT(a),
 			      .notes = STRV_INIT(a),
 			      .details = STRV_INIT(a) };
@@ -176,6 +180,7 @@ int spec_build(const struct config_result *result, const struct facts *f,
 	if (r < 0)
 		return r;
 	mounts_sort(ret);
+	landlock_build(f, ret->mounts, ret->n_mounts, a, &ret->landlock);
 	r = spec_add_command(c, f, cmdline, a, ret, e);
 	if (r < 0)
 		return r;

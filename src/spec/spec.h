@@ -15,6 +15,7 @@
 #include "base/strv.h"
 #include "spec/config.h"
 #include "spec/facts.h"
+#include "spec/landlock.h"
 #include "spec/seccomp.h"
 
 enum mount_kind {
@@ -76,6 +77,7 @@ struct spec {
 	struct host_file *files;
 	size_t n_files;
 	struct seccomp_policy seccomp;
+	struct landlock landlock;
 	struct strv command; /* argv of the payload */
 	const char *command_why;
 	struct strv notes;   /* what the user should know, one sentence each: always printed */

@@ -69,6 +69,7 @@ static void debian(struct facts *f, struct arena *a)
 		.exe = "/usr/bin/claude-sandbox",
 		.init = "/usr/libexec/claude-sandbox/init",
 		.bwrap = "/usr/bin/bwrap",
+		.landlock_abi = 7,
 		.agent = { .name = "claude",
 			   .program = "/home/ann/.local/bin/claude",
 			   .real = "/home/ann/.local/share/claude/versions/2.1.197" },
@@ -158,6 +159,19 @@ static void planted_sessions(struct facts *f, struct arena *a)
 	    "/home/ann/.ssh");
 }
 
+/* Linux 6.1, as Debian 12 has it: the second wall with gaps. */
+static void old_kernel(struct facts *f, struct arena *a)
+{
+	debian(f, a);
+	f->landlock_abi = 2;
+}
+
+static void no_landlock(struct facts *f, struct arena *a)
+{
+	debian(f, a);
+	f->landlock_abi = 0;
+}
+
 static void root(struct facts *f, struct arena *a)
 {
 	debian(f, a);
@@ -187,6 +201,8 @@ static const struct golden cases[] = {
 	{ "odd-name", { NULL }, odd_name, NULL, NULL },
 	{ "no-login", { NULL }, no_login, NULL, NULL },
 	{ "root", { NULL }, root, NULL, NULL },
+	{ "old-kernel", { NULL }, old_kernel, NULL, NULL },
+	{ "no-landlock", { NULL }, no_landlock, NULL, NULL },
 	{ "project-tightens", { NULL }, debian, "{\"network\": \"none\"}", NULL },
 	{ "project-asks", { NULL }, debian, "{\"level\": \"compat\", \"extra_bind\": [\"/home/ann\"]}", NULL },
 	{ "refuse-home", { NULL }, home_project, NULL, "" },

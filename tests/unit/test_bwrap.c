@@ -349,10 +349,27 @@ static void the_real_bwrap_keeps_each_promise(void **state)
 		fail_msg("promise %d does not hold: %s", status, output);
 }
 
+/* Its sandbox is made of namespaces; no setting asks for it yet. */
+static void a_browser_makes_namespaces(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	setup(&x, NETWORK_HOST);
+	assert_int_equal(render(&x), 0);
+	assert_true(strv_has(&x.plan.argv, "--disable-userns"));
+	x.spec.seccomp.relax = SECCOMP_BROWSER;
+	assert_int_equal(render(&x), 0);
+	assert_false(strv_has(&x.plan.argv, "--disable-userns"));
+	assert_true(strv_has(&x.plan.argv, "--unshare-user"));
+	arena_done(&x.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(argv_is_written_in_order),
+		cmocka_unit_test(a_browser_makes_namespaces),
 		cmocka_unit_test(descriptors_are_numbered_without_gaps),
 		cmocka_unit_test(the_job_goes_by_channel_only),
 		cmocka_unit_test(networks),

@@ -18,7 +18,7 @@
 #include "base/auto.h"
 #include "base/io.h"
 #include "base/proc.h"
-#include "run/seccomp.h"
+#include "run/walls.h"
 
 #define BWRAP "/usr/bin/bwrap"
 
@@ -91,8 +91,8 @@ static const char small_text[] =
 	"mkdir -p -m 0700 -- '/home/u/.local/state/x y' &&\n"
 	"{ test -e '/home/u/.local/state/x y/f' || "
 	"printf %s $'{}\\012' > '/home/u/.local/state/x y/f'; } &&\n"
-	"filter=$(mktemp) && base64 -d > \"$filter\" <<< AAEC/w== &&\n"
-	"exec 15< \"$filter\" && rm -f -- \"$filter\" &&\n"
+	"walls=$(mktemp) && base64 -d > \"$walls\" <<< AAEC/w== &&\n"
+	"exec 15< \"$walls\" && rm -f -- \"$walls\" &&\n"
 	"exec /usr/bin/bwrap \\\n"
 	"  --unshare-user \\\n"
 	"  --unshare-ipc \\\n"
@@ -126,14 +126,14 @@ static const char small_text[] =
 
 static void text_is_as_expected(void **state)
 {
-	static const unsigned char filter[] = { 0, 1, 2, 255 };
+	static const unsigned char walls[] = { 0, 1, 2, 255 };
 	struct buf b = BUF_INIT(65536);
 	struct spec s = small_spec();
 	struct plan p;
 
 	(void)state;
 	render(&s, "/libexec/init", &p);
-	plan_print(&p, filter, sizeof(filter), &b);
+	plan_print(&p, walls, sizeof(walls), &b);
 	assert_string_equal(buf_text(&b), small_text);
 	buf_done(&b);
 }
@@ -293,14 +293,14 @@ static void check_pasted(const char *init, const char *mode)
 	struct buf b = BUF_INIT(65536);
 	struct plan p;
 	struct err e = { 0 };
-	void *filter = NULL;
+	void *walls = NULL;
 	size_t size = 0;
 	int status = -1;
 
 	render(&s, init, &p);
-	if (seccomp_compile(&s.seccomp, &arena, &filter, &size, &e) < 0)
+	if (walls_pack(&s, &arena, &walls, &size, &e) < 0)
 		fail_msg("%s", e.msg);
-	plan_print(&p, filter, size, &b);
+	plan_print(&p, walls, size, &b);
 	assert_null(strstr(buf_text(&b), "sk 'x'"));
 	paste(buf_text(&b), &output, &status);
 	if (status != 42)
@@ -320,7 +320,7 @@ static bool bwrap_works(void)
 	return status == 0;
 }
 
-/* The filter's file is gone, and nothing but the state that was asked for has been made. */
+/* The walls' file is gone, and nothing but the state that was asked for has been made. */
 static void check_left(void)
 {
 	auto_free char *output = NULL;
@@ -341,7 +341,7 @@ static void it_runs_when_pasted(void **state)
 	check_left();
 }
 
-/* With the init of this build, which loads the filter; started by hand it may not be there. */
+/* With the init of this build, which raises the walls; started by hand it may not be there. */
 static void it_runs_with_the_real_init(void **state)
 {
 	char exe[PATH_MAX] = "";

@@ -8,9 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,23 +19,19 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
+#include "bpf.h"
 #include "run/seccomp.h"
-
-#if defined(__x86_64__)
-#define NATIVE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define NATIVE AUDIT_ARCH_AARCH64
-#endif
 
 struct program {
 	struct arena arena;
-	struct sock_filter *code;
-	size_t n;
+	struct bpf_program bpf;
 };
 
 static void compile(struct program *p, const char *const *extra, size_t n_extra)
 {
-	struct seccomp_policy policy = { seccomp_base, STRV_INIT(&p->arena) };
+	struct seccomp_policy policy = { .rules = seccomp_base,
+					 .relax = SECCOMP_TRACE,
+					 .extra = STRV_INIT(&p->arena) };
 	struct err e = { 0 };
 	void *bpf = NULL;
 	size_t size = 0;
@@ -47,60 +40,17 @@ static void compile(struct program *p, const char *const *extra, size_t n_extra)
 	if (seccomp_compile(&policy, &p->arena, &bpf, &size, &e) < 0)
 		fail_msg("%s", e.msg);
 	assert_int_equal(size % sizeof(struct sock_filter), 0);
-	p->code = bpf;
-	p->n = size / sizeof(struct sock_filter);
-}
-
-static bool jumps(const struct sock_filter *in, uint32_t acc)
-{
-	switch (in->code) {
-	case BPF_JMP | BPF_JEQ | BPF_K:
-		return acc == in->k;
-	case BPF_JMP | BPF_JGT | BPF_K:
-		return acc > in->k;
-	case BPF_JMP | BPF_JGE | BPF_K:
-		return acc >= in->k;
-	case BPF_JMP | BPF_JSET | BPF_K:
-		return acc & in->k;
-	default:
-		fail_msg("instruction 0x%x is not known to this interpreter", in->code);
-		return false;
-	}
-}
-
-/* What the kernel would do: a SECCOMP_RET_* word. */
-static uint32_t run(const struct program *p, const struct seccomp_data *data)
-{
-	uint32_t acc = 0;
-
-	for (size_t pc = 0; pc < p->n; pc++) {
-		const struct sock_filter *in = &p->code[pc];
-
-		if (in->code == (BPF_RET | BPF_K))
-			return in->k;
-		if (in->code == (BPF_LD | BPF_W | BPF_ABS)) {
-			assert_in_range(in->k, 0, sizeof(*data) - sizeof(acc));
-			memcpy(&acc, (const char *)data + in->k, sizeof(acc));
-		} else if (in->code == (BPF_ALU | BPF_AND | BPF_K)) {
-			acc &= in->k;
-		} else if (in->code == (BPF_JMP | BPF_JA)) {
-			pc += in->k;
-		} else {
-			pc += jumps(in, acc) ? in->jt : in->jf;
-		}
-	}
-	fail_msg("the program runs off its end");
-	return 0;
+	p->bpf = (struct bpf_program){ bpf, size / sizeof(struct sock_filter) };
 }
 
 static uint32_t answer(const struct program *p, int number, unsigned arg, uint64_t value,
 		       uint64_t next)
 {
-	struct seccomp_data data = { .nr = number, .arch = NATIVE };
+	struct seccomp_data data = { .nr = number, .arch = BPF_NATIVE };
 
 	data.args[arg] = value;
 	data.args[arg + 1] = next; /* no row asks about the last argument */
-	return run(p, &data);
+	return bpf_run(&p->bpf, &data, NULL);
 }
 
 static const uint32_t eperm = SECCOMP_RET_ERRNO | EPERM;
@@ -120,8 +70,12 @@ static void every_row_is_sound(void **state)
 		for (const struct seccomp_rule *other = r + 1; other->name; other++) {
 			if (strcmp(r->name, other->name) != 0)
 				continue;
+			/* Of which one holds without the browser and one with it. */
+			if ((r->unless & other->only) || (r->only & other->unless))
+				continue;
 			if (r->compare == COMPARE_NONE || other->compare == COMPARE_NONE ||
-			    (r->value == other->value && r->compare == other->compare))
+			    (r->value == other->value && r->value2 == other->value2 &&
+			     r->compare == other->compare))
 				fail_msg("%s: two rows say the same", r->name);
 		}
 	}
@@ -152,7 +106,8 @@ static void nothing_is_forgotten(void **state)
 		"process_madvise", "ioctl", "socket", "socketpair", "quotactl", "quotactl_fd",
 		"syslog", "iopl", "ioperm", "modify_ldt", "move_pages", "mbind", "migrate_pages",
 		"memfd_secret", "vmsplice", "mknod", "mknodat", "uselib", "vhangup",
-		"fanotify_init", "chmod", "fchmod", "fchmodat", "fchmodat2",
+		"fanotify_init", "ptrace", "process_mrelease", "listns", "prctl", "seccomp",
+		"_sysctl", "sysfs", "ustat", "chmod", "fchmod", "fchmodat", "fchmodat2",
 	};
 	/* clang-format on */
 
@@ -160,8 +115,8 @@ static void nothing_is_forgotten(void **state)
 	for (size_t i = 0; i < N_ELEMENTS(names); i++)
 		if (!find(names[i]))
 			fail_msg("%s is not refused", names[i]);
-	assert_null(find("ptrace"));
-	assert_null(find("seccomp"));
+	assert_int_equal(find("ptrace")->unless, SECCOMP_TRACE);
+	assert_int_equal(find("seccomp")->compare, COMPARE_ANY_BIT);
 	assert_null(find("execve"));
 }
 
@@ -172,7 +127,7 @@ static void every_refused_number_is_refused(void **state)
 
 	(void)state;
 	compile(&p, NULL, 0);
-	for (int number = 0; number < 600; number++) {
+	for (int number = 0; number <= SECCOMP_NEWEST; number++) {
 		uint32_t got = answer(&p, number, 0, 0, 0);
 		bool refused = got == eperm || got == enosys;
 
@@ -324,7 +279,7 @@ static void other_architectures_are_killed(void **state)
 
 		for (size_t i = 0; i < N_ELEMENTS(arches); i++) {
 			data.arch = arches[i];
-			assert_int_equal(run(&p, &data), SECCOMP_RET_KILL_PROCESS);
+			assert_int_equal(bpf_run(&p.bpf, &data, NULL), SECCOMP_RET_KILL_PROCESS);
 		}
 #ifdef __x86_64__
 		assert_int_equal(answer(&p, 0x40000000 | number, 0, 0, 0),
@@ -356,13 +311,41 @@ static void names_of_the_user(void **state)
 	assert_int_equal(answer(&p, 457, 0, 0, 0), eperm);  /* statmount */
 	assert_int_equal(answer(&p, SYS_getpid, 0, 0, 0), allow);
 
-	policy = (struct seccomp_policy){ seccomp_base, STRV_INIT(&p.arena) };
+	policy = (struct seccomp_policy){ .rules = seccomp_base, .extra = STRV_INIT(&p.arena) };
 	strv_addn(&policy.extra, unknown, N_ELEMENTS(unknown));
 	assert_int_equal(seccomp_compile(&policy, &p.arena, &bpf, &size, &e), -EINVAL);
 	assert_string_equal(e.msg, "blocked_syscalls: 'frobnicate' is not a system call that is "
 				   "known here; --list-syscalls prints the names");
 	assert_true(!bpf && size == 0);
 	arena_done(&p.arena);
+}
+
+static void some_names_are_not_the_users_to_block(void **state)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	struct strv extra = STRV_INIT(&a);
+	struct err e = { 0 };
+
+	(void)state;
+	strv_add(&extra, "ptrace", "clone", "connect");
+	assert_int_equal(seccomp_check_extra(&extra, &e), 0);
+	strv_add(&extra, "execve");
+	assert_int_equal(seccomp_check_extra(&extra, &e), -EINVAL);
+	assert_string_equal(e.msg,
+			    "blocked_syscalls: without 'execve' no program can be started or "
+			    "run; remove it from the list");
+}
+
+static void what_a_policy_refuses(void **state)
+{
+	(void)state;
+	assert_true(seccomp_refuses(0, "ptrace"));
+	assert_false(seccomp_refuses(SECCOMP_TRACE, "ptrace"));
+	assert_true(seccomp_refuses(SECCOMP_TRACE, "chroot"));
+	assert_false(seccomp_refuses(SECCOMP_BROWSER, "chroot"));
+	assert_true(seccomp_refuses(SECCOMP_BROWSER, "mount"));
+	assert_false(seccomp_refuses(0, "clone"));
+	assert_false(seccomp_refuses(0, "execve"));
 }
 
 static void names_are_listed(void **state)
@@ -393,6 +376,8 @@ int main(void)
 		cmocka_unit_test(set_id_only_when_a_file_is_made),
 		cmocka_unit_test(other_architectures_are_killed),
 		cmocka_unit_test(names_of_the_user),
+		cmocka_unit_test(some_names_are_not_the_users_to_block),
+		cmocka_unit_test(what_a_policy_refuses),
 		cmocka_unit_test(names_are_listed),
 	};
 
