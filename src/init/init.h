@@ -13,8 +13,8 @@
  * Forks the process of a job (see job.c), which does the rest. @fds are the descriptors that came
  * with START; all are closed on return. What goes wrong is reported on @channel as FAILED.
  */
-int job_start(int channel, const struct wire_walls *walls, uint32_t id, const int *fds, size_t n_fds,
-	      pid_t *ret_pid);
+int job_start(int channel, const struct wire_walls *walls, uint32_t id, const int *fds,
+	      size_t n_fds, pid_t *ret_pid);
 
 /*
  * The walls of a payload, put up by itself as its last step before exec, in an order in which

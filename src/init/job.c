@@ -245,8 +245,8 @@ static _Noreturn void job_run(struct job *job, const int *fds, size_t n_fds)
 	_exit(0);
 }
 
-int job_start(int channel, const struct wire_walls *walls, uint32_t id, const int *fds, size_t n_fds,
-	      pid_t *ret_pid)
+int job_start(int channel, const struct wire_walls *walls, uint32_t id, const int *fds,
+	      size_t n_fds, pid_t *ret_pid)
 {
 	struct job job = { .channel = channel, .walls = walls, .id = id, .slave = -1 };
 	pid_t pid = fork();

@@ -102,8 +102,11 @@ int registry_claim(const struct registry *r, const char *name, int *ret_fd, stru
 	auto_fd int locked = lock(r);
 	auto_fd int fd = -1;
 	struct sockaddr_un sun;
-	int code = registry_connect(r, name, ret_fd, e);
+	int code;
 
+	if (locked < 0)
+		return err_sys(e, "%s: cannot lock the list of running sandboxes", r->path);
+	code = registry_connect(r, name, ret_fd, e);
 	if (code == 0)
 		return 1;
 	if (code != -ENOENT)
@@ -126,6 +129,8 @@ void registry_release(const struct registry *r, const char *name, bool if_dead)
 	auto_fd int live = -1;
 	struct err ignored;
 
+	if (locked < 0)
+		return;
 	if (if_dead && registry_connect(r, name, &live, &ignored) == 0)
 		return;
 	(void)unlinkat(r->dir, name, 0);

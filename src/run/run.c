@@ -86,7 +86,7 @@ static int same_policy(struct session_run *run, const struct plan *plan, const s
 		       struct err *e)
 {
 	char started[64] = "";
-	struct info info;
+	struct info info = { 0 };
 	struct tm tm;
 	time_t t;
 	int r = run_ask(run->channel, &run->arena, &info, e);

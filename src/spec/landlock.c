@@ -62,8 +62,7 @@ static const struct {
 	{ 3, LANDLOCK_ACCESS_FS_TRUNCATE, 0, 0, "6.2", "no file elsewhere is emptied" },
 	{ 5, LANDLOCK_ACCESS_FS_IOCTL_DEV, 0, 0, "6.10",
 	  "no device but those named takes commands (ioctl)" },
-	{ 6, 0, RIGHTS_SCOPED, 0, "6.12",
-	  "no abstract unix socket of another is reached" },
+	{ 6, 0, RIGHTS_SCOPED, 0, "6.12", "no abstract unix socket of another is reached" },
 	{ 7, 0, 0, LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF, "6.15",
 	  "rules that a payload makes for itself cannot fill the host's audit log" },
 };

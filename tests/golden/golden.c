@@ -40,6 +40,48 @@ static void add(struct facts *f, struct arena *a, const char *path, enum path_ki
 			.path = path, .kind = kind, .link = link, .real = real ? real : path });
 }
 
+/* What that laptop has on disk. */
+static const struct path_fact debian_paths[] = {
+	{ .path = "/usr", .kind = PATH_DIR, .real = "/usr" },
+	{ .path = "/bin", .kind = PATH_DIR, .link = "usr/bin", .real = "/usr/bin" },
+	{ .path = "/lib64", .kind = PATH_DIR, .link = "usr/lib64", .real = "/usr/lib64" },
+	{ .path = "/usr/bin", .kind = PATH_DIR, .real = "/usr/bin" },
+	{ .path = "/usr/local/bin", .kind = PATH_DIR, .real = "/usr/local/bin" },
+	{ .path = "/bin/bash", .kind = PATH_FILE, .real = "/usr/bin/bash" },
+	{ .path = "/etc/ssl", .kind = PATH_DIR, .real = "/etc/ssl" },
+	{ .path = "/etc/ssl/private", .kind = PATH_DIR, .real = "/etc/ssl/private" },
+	{ .path = "/etc/localtime",
+	  .kind = PATH_FILE,
+	  .link = "/usr/share/zoneinfo/Europe/Berlin",
+	  .real = "/usr/share/zoneinfo/Europe/Berlin" },
+	{ .path = "/etc/resolv.conf",
+	  .kind = PATH_FILE,
+	  .link = "../run/systemd/resolve/stub-resolv.conf",
+	  .real = "/run/systemd/resolve/stub-resolv.conf" },
+	{ .path = "/proc/keys", .kind = PATH_FILE, .real = "/proc/keys" },
+	{ .path = "/home/ann/.claude", .kind = PATH_DIR, .real = "/home/ann/.claude" },
+	{ .path = "/home/ann/.claude.json", .kind = PATH_FILE, .real = "/home/ann/.claude.json" },
+	{ .path = "/home/ann/.claude/settings.json",
+	  .kind = PATH_FILE,
+	  .real = "/home/ann/dotfiles/claude.json" },
+	{ .path = "/home/ann/.claude/commands",
+	  .kind = PATH_DIR,
+	  .real = "/home/ann/.claude/commands" },
+	{ .path = "/home/ann/.claude/.credentials.json",
+	  .kind = PATH_FILE,
+	  .real = "/home/ann/.claude/.credentials.json" },
+	{ .path = "/home/ann/.gitconfig", .kind = PATH_FILE, .real = "/home/ann/.gitconfig" },
+	{ .path = "/home/ann/.ssh", .kind = PATH_DIR, .real = "/home/ann/.ssh" },
+	{ .path = "/home/ann/.ssh/known_hosts",
+	  .kind = PATH_FILE,
+	  .real = "/home/ann/.ssh/known_hosts" },
+	{ .path = "/home/ann/.config/gh", .kind = PATH_DIR, .real = "/home/ann/.config/gh" },
+	{ .path = "/run/user/1000/ssh-agent",
+	  .kind = PATH_SOCKET,
+	  .real = "/run/user/1000/ssh-agent" },
+	{ .path = "/home/ann/data", .kind = PATH_DIR, .real = "/home/ann/data" },
+};
+
 /* A Debian 12 laptop of Ann's. */
 static void debian(struct facts *f, struct arena *a)
 {
@@ -78,31 +120,8 @@ static void debian(struct facts *f, struct arena *a)
 		.env = STRV_INIT(a)
 	};
 	strv_addn(&f->env, env, N_ELEMENTS(env));
-	add(f, a, "/usr", PATH_DIR, NULL, NULL);
-	add(f, a, "/bin", PATH_DIR, "usr/bin", "/usr/bin");
-	add(f, a, "/lib64", PATH_DIR, "usr/lib64", "/usr/lib64");
-	add(f, a, "/usr/bin", PATH_DIR, NULL, NULL);
-	add(f, a, "/usr/local/bin", PATH_DIR, NULL, NULL);
-	add(f, a, "/bin/bash", PATH_FILE, NULL, "/usr/bin/bash");
-	add(f, a, "/etc/ssl", PATH_DIR, NULL, NULL);
-	add(f, a, "/etc/ssl/private", PATH_DIR, NULL, NULL);
-	add(f, a, "/etc/localtime", PATH_FILE, "/usr/share/zoneinfo/Europe/Berlin",
-	    "/usr/share/zoneinfo/Europe/Berlin");
-	add(f, a, "/etc/resolv.conf", PATH_FILE, "../run/systemd/resolve/stub-resolv.conf",
-	    "/run/systemd/resolve/stub-resolv.conf");
-	add(f, a, "/proc/keys", PATH_FILE, NULL, NULL);
-	add(f, a, "/home/ann/.claude", PATH_DIR, NULL, NULL);
-	add(f, a, "/home/ann/.claude.json", PATH_FILE, NULL, NULL);
-	add(f, a, "/home/ann/.claude/settings.json", PATH_FILE, NULL,
-	    "/home/ann/dotfiles/claude.json");
-	add(f, a, "/home/ann/.claude/commands", PATH_DIR, NULL, NULL);
-	add(f, a, "/home/ann/.claude/.credentials.json", PATH_FILE, NULL, NULL);
-	add(f, a, "/home/ann/.gitconfig", PATH_FILE, NULL, NULL);
-	add(f, a, "/home/ann/.ssh", PATH_DIR, NULL, NULL);
-	add(f, a, "/home/ann/.ssh/known_hosts", PATH_FILE, NULL, NULL);
-	add(f, a, "/home/ann/.config/gh", PATH_DIR, NULL, NULL);
-	add(f, a, "/run/user/1000/ssh-agent", PATH_SOCKET, NULL, NULL);
-	add(f, a, "/home/ann/data", PATH_DIR, NULL, NULL);
+	for (size_t i = 0; i < N_ELEMENTS(debian_paths); i++)
+		facts_add_path(f, a, debian_paths[i]);
 }
 
 static void nix_only(struct facts *f, struct arena *a)

@@ -24,10 +24,10 @@ csb() {
 	USER_DIR=$PROJECT as_user "$CSB" "$@" </dev/null
 }
 
-# found [OPTIONS...]: a sandbox that stays until it is stopped; FOUNDER is its launcher.
+# found: a sandbox that stays until it is stopped; FOUNDER is its launcher.
 found() {
 	rm -f "$PROJECT/up"
-	USER_DIR=$PROJECT spawn_user "$TEST_DIR/own/founder" "$CSB" "$@" . -- sh -c 'readlink /proc/self/ns/pid >up; exec sleep 300'
+	USER_DIR=$PROJECT spawn_user "$TEST_DIR/own/founder" "$CSB" . -- sh -c 'readlink /proc/self/ns/pid >up; exec sleep 300'
 	FOUNDER=$SPAWNED
 	wait_for 5 test -s "$PROJECT/up"
 }

@@ -147,8 +147,8 @@ refused() {
 	# bubblewrap's /dev and /run are the user's own tmpfs.
 	run inside -- sh -c 'touch /dev/made || touch /run/made || touch /run/claude-sandbox/bin/made'
 	[ "$status" -ne 0 ]
-	lines=$(inside -- sh -c 'touch made /tmp/made ~/made /dev/shm/made /run/user/$(id -u)/made && mkdir -p a/b && mv made a/b/ && mv a/b/made . && rm -r a made && echo works')
-	[ "$lines" = works ]
+	seen=$(inside -- sh -c 'touch made /tmp/made ~/made /dev/shm/made /run/user/$(id -u)/made && mkdir -p a/b && mv made a/b/ && mv a/b/made . && rm -r a made && echo works')
+	[ "$seen" = works ]
 }
 
 @test "Landlock: a file given as standard input cannot be opened again for writing" {
@@ -195,7 +195,7 @@ refused() {
 
 @test "Landlock: who entered can still end what another session started" {
 	need_landlock 6
-	spawn_user "$TEST_DIR/own/founder" "$CSB" . -- sleep 305
+	USER_DIR=$PROJECT spawn_user "$TEST_DIR/own/founder" "$CSB" . -- sleep 305
 	wait_for 5 in_state 'sleep 305' S
 	inside --enter . -- pkill -x sleep
 	wait_for 5 in_state 'sleep 305' ''
