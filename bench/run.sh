@@ -199,6 +199,8 @@ main() {
 	measure_helpers claude-sandbox "$csb" "$project" --
 	[[ ! -v runtime ]] || measure_helpers 'sandbox-runtime (npm)' "${runtime[@]}"
 	"$root/bench/report.py" "$work/out" "${helpers[@]}" >"$work/results.md"
+	printf 'The terminal filter by itself:\n\n' >>"$work/results.md"
+	"$root/build/bench/vtfilter" --markdown >>"$work/results.md"
 	cp "$work/results.md" "$root/bench/results.md"
 	cat "$work/results.md"
 }
