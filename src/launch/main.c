@@ -252,9 +252,12 @@ static int start(struct launch *l)
 {
 	auto_registry struct registry registry = REGISTRY_NONE;
 	const struct config *c = &l->config.config;
-	struct run_how how = {
-		.registry = &registry, .detach = c->detach, .lingers = c->tmux, .say = say_plain
-	};
+	struct run_how how = { .registry = &registry,
+			       .detach = c->detach,
+			       .lingers = c->tmux,
+			       .raw = c->terminal == TERMINAL_RAW,
+			       .env = &l->facts.env,
+			       .say = say_plain };
 	int status = 0;
 	struct err e;
 	int r;

@@ -167,17 +167,26 @@ static int enter(struct launch *l, int channel)
 		return fail(&e, EXIT_REFUSED);
 	}
 	make_job(l, &info, &job);
-	r = run_job(channel, &job, &status, &e);
+	r = run_job(channel, &job,
+		    &(struct run_how){ .raw = info.is_raw, .env = &l->facts.env, .say = say_plain },
+		    &status, &e);
 	return finish(l, r, status, &e);
 }
 
 static int attach(struct launch *l, int channel)
 {
-	const struct run_how how = { .say = say_plain };
+	struct run_how how = { .env = &l->facts.env, .say = say_plain };
+	struct info info;
 	struct err e = { 0 };
 	int status = 0;
-	int r = run_attach(channel, &how, &status, &e);
+	int r = run_ask(channel, l->arena, &info, &e);
 
+	if (r < 0) {
+		auto_fd_done(&channel);
+		return fail(&e, EXIT_REFUSED);
+	}
+	how.raw = info.is_raw;
+	r = run_attach(channel, &how, &status, &e);
 	return r < 0 ? fail(&e, EXIT_REFUSED) : finish(l, r, status, &e);
 }
 

@@ -39,6 +39,7 @@ void info_pack(const struct info *info, struct buf *b)
 	put_number(b, info->pid);
 	put_number(b, info->started_s);
 	put_number(b, info->is_frozen);
+	put_number(b, info->is_raw);
 	put_number(b, info->n_sessions);
 	for (size_t i = 0; i < info->n_sessions; i++) {
 		const struct info_session *s = &info->sessions[i];
@@ -88,6 +89,7 @@ int info_unpack(const char *block, size_t size, struct arena *a, struct info *re
 	ret->pid = take_number(&w);
 	ret->started_s = take_number(&w);
 	ret->is_frozen = take_number(&w) != 0;
+	ret->is_raw = take_number(&w) != 0;
 	n = take_number(&w);
 	for (uint64_t i = 0; i < n && !w.torn; i++) {
 		struct info_session *s;

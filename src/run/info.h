@@ -27,6 +27,7 @@ struct info {
 	uint64_t pid;    /* the keeper's */
 	uint64_t started_s;
 	bool is_frozen;
+	bool is_raw; /* its terminals are not filtered */
 	struct info_session *sessions;
 	size_t n_sessions;
 };

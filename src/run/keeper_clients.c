@@ -96,7 +96,8 @@ static void info_fill(const struct keeper *k, struct arena *a, struct info *ret)
 			      .env = plan->job.env,
 			      .pid = (uint64_t)getpid(),
 			      .started_s = k->started_s,
-			      .is_frozen = k->is_frozen };
+			      .is_frozen = k->is_frozen,
+			      .is_raw = spec->config->terminal == TERMINAL_RAW };
 	for (size_t i = 0; i < MAX_SESSIONS; i++) {
 		const struct session *s = &k->sessions[i];
 

@@ -2,16 +2,28 @@
 #include "run/relay.h"
 
 #include <errno.h>
+#include <sys/types.h>
 #include <unistd.h>
+
+/* Reads what there is, at most RELAY_READ bytes; as read(2). */
+static ssize_t take(struct relay *r, int fd)
+{
+	char chunk[RELAY_READ];
+	ssize_t n = read(fd, r->filter ? chunk : r->bytes, RELAY_READ);
+	size_t consumed;
+
+	r->at = 0;
+	r->end = n > 0 ? (size_t)n : 0;
+	if (n > 0 && r->filter)
+		r->end = vtfilter_feed(r->filter, chunk, (size_t)n, r->bytes, sizeof(r->bytes),
+				       &consumed);
+	return n;
+}
 
 bool relay_fill(struct relay *r, int fd)
 {
-	ssize_t n = read(fd, r->bytes, sizeof(r->bytes));
+	ssize_t n = take(r, fd);
 
-	if (n > 0) {
-		r->at = 0;
-		r->end = (size_t)n;
-	}
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
@@ -21,10 +33,8 @@ bool relay_last(struct relay *r, int fd)
 	ssize_t n;
 
 	do
-		n = read(fd, r->bytes, sizeof(r->bytes));
+		n = take(r, fd);
 	while (n < 0 && errno == EINTR);
-	r->at = 0;
-	r->end = n > 0 ? (size_t)n : 0;
 	return n > 0;
 }
 

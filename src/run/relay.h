@@ -5,9 +5,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/vtfilter.h"
+
+#define RELAY_READ 16384
+
 struct relay {
-	char bytes[16384];
-	size_t at, end; /* what is not yet written: bytes[at..end) */
+	struct vtfilter *filter; /* what is read goes through it; NULL: as it comes */
+	size_t at, end;          /* what is not yet written: bytes[at..end) */
+	/* Room for what is read and for what the filter held before it. */
+	char bytes[RELAY_READ + 2 * VTFILTER_HELD_MAX];
 };
 
 static inline bool relay_is_empty(const struct relay *r)

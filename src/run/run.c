@@ -121,12 +121,25 @@ static void tell_rest(const struct session_run *run, const struct run_how *how)
 	arena_done(&a);
 }
 
+/* What the payload tried on the terminal. */
+static void tell_stopped(const struct session_run *run, const struct run_how *how)
+{
+	auto_buf struct buf b = BUF_INIT(4096);
+	auto_buf struct buf line = BUF_INIT(4096);
+
+	vtfilter_summary(&run->screen->filter, false, &b);
+	if (b.len == 0)
+		return;
+	buf_addf(&line, "terminal: stopped %s", buf_text(&b));
+	how->say(buf_text(&line));
+}
+
 static int try_plan(const struct plan *plan, const struct run_how *how, int *ret_status,
 		    struct err *e)
 {
 	auto_session struct session_run run = SESSION_NONE;
 	bool joins = registry_connect(how->registry, how->name, &run.channel, e) == 0;
-	int r = session_prepare(&run, e);
+	int r = session_prepare(&run, how->raw, how->env, e);
 
 	run.job = &plan->job;
 	run.flags = (how->detach ? JOB_DETACHED : 0) | (how->lingers ? JOB_LINGERS : 0);
@@ -142,6 +155,8 @@ static int try_plan(const struct plan *plan, const struct run_how *how, int *ret
 		return TRY_AGAIN;
 	if (!joins && run.outcome.status < 0 && !run.outcome.goes_on)
 		registry_release(how->registry, how->name, true); /* the keeper was killed */
+	if (r >= 0)
+		tell_stopped(&run, how);
 	if (r >= 0 && !joins)
 		tell_rest(&run, how);
 	return r;
@@ -156,15 +171,20 @@ int run_plan(const struct plan *plan, const struct run_how *how, int *ret_status
 	return r == TRY_AGAIN ? -ECANCELED : r;
 }
 
-int run_job(int channel, const struct job *job, int *ret_status, struct err *e)
+int run_job(int channel, const struct job *job, const struct run_how *how, int *ret_status,
+	    struct err *e)
 {
 	auto_session struct session_run run = SESSION_NONE;
 	int r;
 
 	run.channel = channel;
 	run.job = job;
-	r = session_prepare(&run, e);
-	return r < 0 ? r : session_go(&run, ret_status, e);
+	r = session_prepare(&run, how->raw, how->env, e);
+	if (r == 0)
+		r = session_go(&run, ret_status, e);
+	if (r >= 0)
+		tell_stopped(&run, how);
+	return r;
 }
 
 /* 0: the keeper did what it was asked. */
@@ -189,10 +209,10 @@ int run_attach(int channel, const struct run_how *how, int *ret_status, struct e
 	int r;
 
 	run.channel = channel;
-	r = session_prepare(&run, e);
+	r = session_prepare(&run, how->raw, how->env, e);
 	if (r < 0)
 		return r;
-	if (!tty_is_interactive(&run.tty))
+	if (!tty_is_interactive(&run.screen->tty))
 		return err_set(e, ENOTTY, "--attach needs a terminal, in the foreground");
 	(void)wire_send(run.channel, &attach, NULL, 0);
 	r = await_done(run.channel, e);
@@ -201,9 +221,10 @@ int run_attach(int channel, const struct run_how *how, int *ret_status, struct e
 	if (r < 0)
 		return r;
 	how->say("attached; press ^] three times to leave it running");
-	r = supervise(take_fd(&run.channel), run.signals, &run.tty, true, &run.outcome, e);
+	r = session_watch(&run, true, e);
 	if (r < 0)
 		return r;
+	tell_stopped(&run, how);
 	if (run.outcome.detached || run.outcome.goes_on) {
 		how->say("detached; --attach comes back to it, --stop ends it");
 		*ret_status = 0;

@@ -13,9 +13,11 @@
 
 struct run_how {
 	const struct registry *registry;
-	const char *name; /* in the registry */
-	bool detach;      /* return once it runs */
-	bool lingers;     /* the sandbox goes on while anything runs inside */
+	const char *name;       /* in the registry */
+	bool detach;            /* return once it runs */
+	bool lingers;           /* the sandbox goes on while anything runs inside */
+	bool raw;               /* the terminal gets all that is written to it */
+	const struct strv *env; /* the caller's: its locale is the terminal's */
 	/* Tells the user something, one line; @text may hold any bytes. */
 	void (*say)(const char *text);
 };
@@ -29,8 +31,9 @@ struct run_how {
  */
 int run_plan(const struct plan *plan, const struct run_how *how, int *ret_status, struct err *e);
 
-/* The same for a @job in the sandbox behind @channel, which it takes. */
-int run_job(int channel, const struct job *job, int *ret_status, struct err *e);
+/* The same for a @job in the sandbox behind @channel, which it takes. Of @how only raw, env and say. */
+int run_job(int channel, const struct job *job, const struct run_how *how, int *ret_status,
+	    struct err *e);
 
 /* The same for the terminal of a detached session. */
 int run_attach(int channel, const struct run_how *how, int *ret_status, struct err *e);

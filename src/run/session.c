@@ -25,7 +25,8 @@ void session_done(struct session_run *run)
 	int status;
 	struct err ignored;
 
-	tty_done(&run->tty);
+	screen_free(run->screen);
+	guard_dismiss(&run->guard);
 	close_fd(&run->channel); /* the keeper ends the sandbox if it was still needed */
 	close_fd(&run->complaint[0]);
 	close_fd(&run->complaint[1]);
@@ -48,18 +49,18 @@ static char **words(const struct strv *sv, struct arena *a)
 
 static int pack_job(struct session_run *run, int *ret_fd, struct err *e)
 {
-	struct wire_job what = { .flags = run->tty.flags | run->flags,
+	struct wire_job what = { .flags = run->screen->tty.flags | run->flags,
 				 .cwd = run->job->cwd,
 				 .argv = words(&run->job->argv, &run->arena),
 				 .env = words(&run->job->env, &run->arena) };
 	auto_free void *block = NULL;
 	size_t size = 0;
 
-	tty_size(&run->tty, &what.size);
-	what.have_termios = tty_modes(&run->tty, &what.termios);
+	tty_size(&run->screen->tty, &what.size);
+	what.have_termios = tty_modes(&run->screen->tty, &what.termios);
 	if (run->flags & JOB_DETACHED)
 		what.flags |= JOB_TTY;
-	else if (!tty_is_interactive(&run->tty))
+	else if (!tty_is_interactive(&run->screen->tty))
 		what.flags |= JOB_BACKGROUND;
 	block = wire_job_pack(&what, &size);
 	if (!block)
@@ -70,7 +71,7 @@ static int pack_job(struct session_run *run, int *ret_fd, struct err *e)
 /* Hands the keeper the job, with those of our stdio that are no terminal. */
 static int send_job(struct session_run *run, struct err *e)
 {
-	uint32_t tty = run->flags & JOB_DETACHED ? JOB_TTY : run->tty.flags;
+	uint32_t tty = run->flags & JOB_DETACHED ? JOB_TTY : run->screen->tty.flags;
 	const struct wire_msg msg = { .kind = WIRE_START, .value = (int32_t)(tty | run->flags) };
 	auto_fd int job_fd = -1;
 	int fds[WIRE_MAX_FDS];
@@ -154,7 +155,7 @@ int session_judge(struct session_run *run, int *ret_status, struct err *e)
 		return err_set(e, o->error ? o->error : EIO, "cannot %s: %s", steps[o->step],
 			       strerrordesc_np(o->error));
 	if (o->status >= 0) {
-		*ret_status = status_of(o->status, run->tty.flags != 0);
+		*ret_status = status_of(o->status, run->screen->tty.flags != 0);
 		return 0;
 	}
 	if (!o->started && complaint[0])
@@ -166,13 +167,24 @@ int session_judge(struct session_run *run, int *ret_status, struct err *e)
 	return 0;
 }
 
+int session_watch(struct session_run *run, bool may_detach, struct err *e)
+{
+	int r = 0;
+
+	if (tty_is_interactive(&run->screen->tty))
+		r = guard_start(run->screen, &run->guard, e);
+	if (r < 0)
+		return r;
+	return supervise(take_fd(&run->channel), run->signals, run->screen, may_detach,
+			 &run->outcome, e);
+}
+
 int session_go(struct session_run *run, int *ret_status, struct err *e)
 {
 	int r = send_job(run, e);
 
 	if (r == 0)
-		r = supervise(take_fd(&run->channel), run->signals, &run->tty, false, &run->outcome,
-			      e);
+		r = session_watch(run, false, e);
 	if (r < 0)
 		return r;
 	if ((run->flags & JOB_DETACHED) && run->outcome.started && run->outcome.step == 0 &&
@@ -184,8 +196,9 @@ int session_go(struct session_run *run, int *ret_status, struct err *e)
 	return session_judge(run, ret_status, e);
 }
 
-int session_prepare(struct session_run *run, struct err *e)
+int session_prepare(struct session_run *run, bool raw, const struct strv *env, struct err *e)
 {
-	tty_init(&run->tty);
-	return supervise_signals(&run->signals, e);
+	int r = screen_new(raw, env, &run->screen, e);
+
+	return r < 0 ? r : supervise_signals(&run->signals, e);
 }

@@ -42,12 +42,14 @@ struct supervisor {
 	bool keyboard; /* we read the terminal for the payload */
 	struct detach detach;
 	struct tty *tty;
+	struct vtfilter *filter; /* NULL: none */
 	struct relay in, out;
 	struct outcome outcome;
 };
 
 #define LAST_WORDS_MS 10
 #define LAST_WORDS_READS 256
+#define BACKLOG_MS 1000
 
 static const int wanted[] = { SIGWINCH, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,
 			      SIGTSTP,  SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
@@ -166,11 +168,11 @@ static void payload_stopped(struct supervisor *s, int sig)
 /* What was shown before we attached, so that the screen is not empty. */
 static void backlog_show(struct supervisor *s, int fd)
 {
-	char bytes[16384];
-	ssize_t n;
+	struct pollfd to = { .fd = s->tty->out, .events = POLLOUT };
 
-	while ((n = read(fd, bytes, sizeof(bytes))) > 0)
-		(void)!write(s->tty->out, bytes, (size_t)n);
+	while (relay_last(&s->out, fd))
+		while (!relay_is_empty(&s->out) && poll(&to, 1, BACKLOG_MS) > 0)
+			relay_drain(&s->out, s->tty->out);
 }
 
 static void master_take(struct supervisor *s, int *fds, size_t n_fds)
@@ -255,7 +257,7 @@ static void terminal_ended(struct supervisor *s)
 	if (s->master >= 0)
 		(void)close(s->master);
 	s->master = -1;
-	s->in = s->out = (struct relay){ .end = 0 };
+	s->in.at = s->in.end = s->out.at = s->out.end = 0;
 }
 
 static void hang_up(struct supervisor *s)
@@ -294,6 +296,8 @@ static void polls_set(const struct supervisor *s, struct pollfd p[static N_POLLS
 	bool may_read = s->keyboard && s->master >= 0 && relay_is_empty(&s->in) && s->tty->is_raw;
 	short master = 0;
 
+	if (s->filter) /* else the caller's shell would read the answers */
+		vtfilter_queries_allow(s->filter, s->keyboard && s->tty->is_raw);
 	if (relay_is_empty(&s->out))
 		master |= POLLIN;
 	if (!relay_is_empty(&s->in))
@@ -308,6 +312,8 @@ static void polls_set(const struct supervisor *s, struct pollfd p[static N_POLLS
 
 static void keys_look(struct supervisor *s)
 {
+	if (s->filter)
+		(void)vtfilter_input(s->filter, s->in.bytes + s->in.at, s->in.end - s->in.at);
 	if (!detach_seen(&s->detach, s->in.bytes + s->in.at, s->in.end - s->in.at))
 		return;
 	s->outcome.detached = true;
@@ -357,13 +363,16 @@ static void tell_group(const struct supervisor *s)
 		(void)kill(0, WTERMSIG(status));
 }
 
-int supervise(int channel, int signals, struct tty *tty, bool may_detach, struct outcome *ret,
+int supervise(int channel, int signals, struct screen *screen, bool may_detach, struct outcome *ret,
 	      struct err *e)
 {
+	struct tty *tty = &screen->tty;
 	struct supervisor s = { .channel = channel,
 				.signals = signals,
 				.master = -1,
 				.tty = tty,
+				.filter = screen->is_raw ? NULL : &screen->filter,
+				.out = { .filter = screen->is_raw ? NULL : &screen->filter },
 				.keyboard = tty_is_interactive(tty),
 				.detach = { .is_allowed = may_detach },
 				.outcome = { .status = -1 } };
@@ -378,6 +387,7 @@ int supervise(int channel, int signals, struct tty *tty, bool may_detach, struct
 			return err_sys(e, "poll");
 		polls_handle(&s, polls);
 	}
+	screen_give_back(screen);
 	tty_restore(tty);
 	tell_group(&s);
 	*ret = s.outcome;

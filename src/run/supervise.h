@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "run/tty.h"
+#include "run/screen.h"
 
 struct outcome {
 	bool started;  /* init answered */
@@ -22,7 +22,7 @@ struct outcome {
  * the last, the sandbox. Takes @channel. Signals must be blocked: @signals is a signalfd of
  * supervise_signals(). @may_detach: see detach.h.
  */
-int supervise(int channel, int signals, struct tty *tty, bool may_detach, struct outcome *ret,
+int supervise(int channel, int signals, struct screen *screen, bool may_detach, struct outcome *ret,
 	      struct err *e);
 
 /* Blocks the signals that the loop wants and returns a signalfd for them. */

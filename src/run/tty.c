@@ -73,17 +73,15 @@ bool tty_modes(const struct tty *t, struct termios *ret)
 
 void tty_raw(struct tty *t)
 {
-	struct termios raw;
-
 	/* The modes of this moment: those of an earlier one may be the shell's line editor's. */
 	if (t->is_raw || !tty_modes(t, &t->saved))
 		return;
-	raw = t->saved;
-	cfmakeraw(&raw);
+	t->raw = t->saved;
+	cfmakeraw(&t->raw);
 	/* In front of a pager's pipe others print to this terminal too: keep its line ends. */
 	if (!(t->flags & JOB_TTY_STDOUT))
-		raw.c_oflag = t->saved.c_oflag;
-	t->is_raw = tcsetattr(t->out, TCSADRAIN, &raw) == 0;
+		t->raw.c_oflag = t->saved.c_oflag;
+	t->is_raw = tcsetattr(t->out, TCSADRAIN, &t->raw) == 0;
 }
 
 void tty_restore(struct tty *t)

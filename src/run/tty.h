@@ -14,6 +14,7 @@ struct tty {
 	bool owned; /* in and out were opened here, non-blocking, and are closed by tty_done() */
 	bool is_raw;
 	struct termios saved; /* while is_raw: what to put back */
+	struct termios raw;   /* while is_raw: what was set */
 };
 
 /* Looks at descriptors 0 to 2. */

@@ -19,6 +19,7 @@ static const char *const claude_names[] = { "readonly", "layered", "shared", NUL
 static const char *const git_names[] = { "none", "cleaned", "raw", NULL };
 static const char *const ssh_names[] = { "none", "known-hosts", "all", NULL };
 static const char *const ptrace_names[] = { "none", "own", NULL };
+static const char *const terminal_names[] = { "filtered", "raw", NULL };
 static const char *const ssh_agent_names[] = { "none", "guarded", "raw", NULL };
 
 #define BOOL(m, ...) F_BOOL(struct config, m, __VA_ARGS__)
@@ -44,6 +45,8 @@ const struct field config_fields[] = {
 	     .help = "accept a project directory that would expose more than a project"),
 	ENUM(ptrace, .group = "Isolation", .names = ptrace_names, .tighten = TIGHTEN_STRICTER,
 	     .help = "whether debuggers work inside, on processes of the sandbox"),
+	ENUM(terminal, .group = "Isolation", .names = terminal_names, .tighten = TIGHTEN_STRICTER,
+	     .help = "what reaches your terminal: filtered stops clipboard writes, reports and the like"),
 	LIST(blocked_syscalls, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
 	     .help = "system calls to refuse besides the built-in ones"),
 	LIST(blocked_commands, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,

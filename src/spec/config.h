@@ -20,12 +20,13 @@ enum claude_config { CLAUDE_READONLY, CLAUDE_LAYERED, CLAUDE_SHARED };
 enum git_config { GIT_NONE, GIT_CLEANED, GIT_RAW };
 enum ssh_files { SSH_NONE, SSH_KNOWN_HOSTS, SSH_ALL };
 enum tracing { TRACING_NONE, TRACING_OWN };
+enum terminal { TERMINAL_FILTERED, TERMINAL_RAW };
 enum ssh_agent { AGENT_NONE, AGENT_GUARDED, AGENT_RAW };
 
 struct config {
 	/* policy: config keys and options */
 	unsigned level, backend, profile, network, display;
-	unsigned claude_config, git_config, ssh_files, ssh_agent, ptrace;
+	unsigned terminal, claude_config, git_config, ssh_files, ssh_agent, ptrace;
 	const char *agent;
 	bool gh_config, gh_token, nix_daemon, yolo, verbose;
 	bool audio, dbus, gpu;
