@@ -4,84 +4,17 @@
  * the kernel that runs this test. Each probe is made in a child of its own, first without, where
  * it must succeed.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/auto.h"
-#include "base/landlock.h"
-#include "init/init.h"
-#include "spec/landlock.h"
-#include "spec/spec.h"
-
-/* in/ may be written, out/ not; both are read. Working directory of every child. */
-static char dir[] = "/tmp/test_landlock_XXXXXX";
-static char inside[sizeof(dir) + 4];
-static int abi;
-static int listener = -1; /* an abstract socket of this process */
-
-static int result(long r)
-{
-	return r < 0 ? errno : 0;
-}
-
-/* What a spec with one writable directory would say. */
-static int raise_all(void)
-{
-	auto_arena struct arena a = ARENA_INIT;
-	const struct facts f = { .landlock_abi = abi };
-	const struct mount mounts[] = { { .kind = MOUNT_DEV, .dst = "/dev" },
-					{ .kind = MOUNT_PROC, .dst = "/proc" },
-					{ .kind = MOUNT_RW, .dst = inside } };
-	struct wire_landlock w = { 0 };
-	struct landlock l;
-	int r;
-
-	landlock_build(&f, mounts, N_ELEMENTS(mounts), &a, &l);
-	w.fs = l.fs;
-	w.scoped = l.scoped;
-	w.flags = l.flags;
-	w.rules = arena_alloc(&a, l.n_rules * sizeof(*w.rules));
-	for (; w.n_rules < l.n_rules; w.n_rules++)
-		w.rules[w.n_rules] =
-			(struct wire_rule){ .access = landlock_rights(&l, l.rules[w.n_rules].grant),
-					    .path = l.rules[w.n_rules].path,
-					    .fd = -1 };
-	r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : landlock_prepare(&w);
-	return r < 0 ? r : landlock_raise(&w);
-}
-
-struct probe {
-	const char *what;
-	int (*fn)(void);
-	int want; /* with Landlock */
-	int abi;  /* the first that holds it */
-};
-
-static int open_for(const char *path, int flags)
-{
-	auto_fd int fd = open(path, flags | O_CLOEXEC, 0600);
-
-	return result(fd);
-}
+#include "landlock_child.h"
 
 static int write_out(void)
 {
@@ -136,14 +69,6 @@ static int reopen_stdin_for_writing(void)
 	return open_for("/proc/self/fd/0", O_WRONLY);
 }
 
-static int device_command(void)
-{
-	auto_fd int fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	unsigned number;
-
-	return fd < 0 ? 254 : result(ioctl(fd, TIOCGPTN, &number));
-}
-
 /* A device that the rules do not name. */
 static int other_device(void)
 {
@@ -170,39 +95,6 @@ static int trace_outside(void)
 	if (r == 0)
 		(void)ptrace(PTRACE_DETACH, getppid(), NULL, NULL);
 	return result(r);
-}
-
-static void tidy(void)
-{
-	static const char *const made[] = { "out/new",   "out/dir",    "in/link",
-					    "out/moved", "out/socket", "in/deep/moved" };
-
-	for (size_t i = 0; i < N_ELEMENTS(made); i++)
-		(void)remove(made[i]);
-	(void)close(open("in/file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-	(void)close(open("out/file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-}
-
-/* Its standard input and output are files outside, opened for reading and for writing. */
-static int in_child(int (*fn)(void), bool walled)
-{
-	pid_t pid;
-	int status = 0;
-
-	tidy();
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		if (dup2(open("out/file", O_RDONLY), 0) < 0 ||
-		    dup2(open("out/log", O_WRONLY | O_CREAT, 0600), 1) < 0 ||
-		    dup2(open("out", O_RDONLY | O_DIRECTORY), 100) < 0)
-			_exit(253);
-		_exit(walled && raise_all() < 0 ? 255 : fn());
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_not_equal(WEXITSTATUS(status), 255);
-	return WEXITSTATUS(status);
 }
 
 static void what_is_not_granted_is_refused(void **state)
@@ -237,128 +129,6 @@ static void what_is_not_granted_is_refused(void **state)
 		if (without != 0)
 			print_message("not tried: %s (without Landlock: %d)\n", probes[i].what,
 				      without);
-	}
-}
-
-static int write_in(void)
-{
-	return open_for("in/file", O_RDWR | O_TRUNC);
-}
-
-static int rename_across(void)
-{
-	return result(rename("in/file", "in/deep/moved"));
-}
-
-static int read_out(void)
-{
-	return open_for("out/file", O_RDONLY);
-}
-
-static int list_out(void)
-{
-	return open_for("out", O_RDONLY | O_DIRECTORY);
-}
-
-static int reopen_stdin(void)
-{
-	return open_for("/proc/self/fd/0", O_RDONLY);
-}
-
-static int write_null(void)
-{
-	return open_for("/dev/null", O_WRONLY | O_TRUNC);
-}
-
-static int write_proc(void)
-{
-	return open_for("/proc/self/comm", O_WRONLY | O_TRUNC);
-}
-
-static int run_program(void)
-{
-	int status = 0;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		(void)execl("/bin/true", "true", NULL);
-		_exit(3);
-	}
-	return waitpid(pid, &status, 0) == pid ? WEXITSTATUS(status) : 4;
-}
-
-/* It was given for writing, although it lies outside: `tee /dev/stderr` is in many scripts. */
-static int reopen_stdout(void)
-{
-	return open_for("/proc/self/fd/1", O_WRONLY | O_TRUNC);
-}
-
-static int pipe_again(void)
-{
-	int ends[2];
-
-	if (pipe(ends) < 0 || dup2(ends[1], 9) < 0)
-		return 254;
-	return open_for("/proc/self/fd/9", O_WRONLY);
-}
-
-static int signal_and_trace_own(void)
-{
-	int status = 0;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		(void)pause();
-		_exit(0);
-	}
-	if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) < 0)
-		return errno;
-	(void)ptrace(PTRACE_DETACH, pid, NULL, NULL);
-	if (kill(pid, SIGKILL) < 0)
-		return errno;
-	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) ? 0 : 5;
-}
-
-static int abstract_among_own(void)
-{
-	const struct sockaddr_un any = { .sun_family = AF_UNIX };
-	struct sockaddr_un address;
-	socklen_t len = sizeof(address);
-	auto_fd int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	auto_fd int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (bind(server, (const struct sockaddr *)&any, sizeof(any.sun_family)) < 0 ||
-	    listen(server, 1) < 0 || getsockname(server, (struct sockaddr *)&address, &len) < 0)
-		return 254;
-	return result(connect(client, (struct sockaddr *)&address, len));
-}
-
-static void what_work_needs_still_works(void **state)
-{
-	static const struct probe needs[] = {
-		{ "write inside", write_in, 0, 0 },
-		{ "move into another directory", rename_across, 0, 0 },
-		{ "read outside", read_out, 0, 0 },
-		{ "list outside", list_out, 0, 0 },
-		{ "open stdin again", reopen_stdin, 0, 0 },
-		{ "open stdout again", reopen_stdout, 0, 0 },
-		{ "open a pipe again", pipe_again, 0, 0 },
-		{ "/dev/null", write_null, 0, 0 },
-		{ "a terminal of one's own", device_command, 0, 0 },
-		{ "/proc/self", write_proc, 0, 0 },
-		{ "run a program", run_program, 0, 0 },
-		{ "signal and trace a child", signal_and_trace_own, 0, 0 },
-		{ "an abstract socket of one's own", abstract_among_own, 0, 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < N_ELEMENTS(needs); i++) {
-		int without = in_child(needs[i].fn, false);
-		int with = in_child(needs[i].fn, true);
-
-		if (without != 0 || with != 0)
-			fail_msg("%s: %d without Landlock, %d with it", needs[i].what, without,
-				 with);
 	}
 }
 
@@ -422,55 +192,13 @@ static void it_fails_closed(void **state)
 	assert_int_equal(in_child(nothing_asked_for, false), 0);
 }
 
-static int setup(void **state)
-{
-	const struct sockaddr_un any = { .sun_family = AF_UNIX };
-
-	(void)state;
-	abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	print_message("Landlock ABI here: %d\n", abi);
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (bind(listener, (const struct sockaddr *)&any, sizeof(any.sun_family)) < 0 ||
-	    listen(listener, 8) < 0)
-		return -1;
-	if (!mkdtemp(dir) || chdir(dir) < 0)
-		return -1;
-	(void)stpcpy(stpcpy(inside, dir), "/in");
-	return mkdir("in", 0700) < 0 || mkdir("in/deep", 0700) < 0 || mkdir("out", 0700) < 0 ? -1
-											     : 0;
-}
-
-static int teardown(void **state)
-{
-	static const char *const made[] = {
-		"in/file", "in/deep", "in", "out/file", "out/log", "out"
-	};
-
-	(void)state;
-	tidy();
-	for (size_t i = 0; i < N_ELEMENTS(made); i++)
-		(void)remove(made[i]);
-	return chdir("/") < 0 ? -1 : rmdir(dir);
-}
-
-static void needs_landlock(void **state)
-{
-	(void)state;
-	print_message("not tried: this kernel has no Landlock to use\n");
-	skip();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_granted_is_refused),
-		cmocka_unit_test(what_work_needs_still_works),
 		cmocka_unit_test(a_place_is_what_was_there_first),
 		cmocka_unit_test(it_fails_closed),
 	};
-	const struct CMUnitTest none[] = { cmocka_unit_test(needs_landlock) };
 
-	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 2)
-		return cmocka_run_group_tests(none, NULL, NULL);
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return landlock_run(tests);
 }

@@ -39,10 +39,10 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
+#include "filter_child.h"
 
 #define BAD 1 /* an address that faults */
 
-static struct arena arena;
 static struct sock_fprog filter;
 static char dir[] = "/tmp/test_seccomp_XXXXXX"; /* working directory of every child */
 static const uint64_t open_how[3];              /* O_RDONLY */
@@ -55,18 +55,6 @@ struct probe {
 	long args[6];
 	int (*fn)(void);
 };
-
-static int result(long r)
-{
-	return r < 0 ? errno : 0;
-}
-
-static int load(const struct sock_fprog *prog)
-{
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -1;
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, prog);
-}
 
 static int call(const struct probe *p)
 {
@@ -91,11 +79,6 @@ static int in_child(const struct probe *p, const struct sock_fprog *prog)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_not_equal(status, 255 << 8);
 	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-static int fn_in_child(int (*fn)(void), const struct sock_fprog *prog)
-{
-	return in_child(&(struct probe){ .fn = fn }, prog);
 }
 
 static int do_clone_user(void)
@@ -377,76 +360,6 @@ static void what_developers_need_still_works(void **state)
 	}
 }
 
-static int compile(unsigned relax, struct sock_fprog *ret)
-{
-	struct seccomp_policy policy = { .rules = seccomp_base,
-					 .relax = relax,
-					 .extra = STRV_INIT(&arena) };
-	struct err e = { 0 };
-	void *bpf = NULL;
-	size_t size = 0;
-	int r = seccomp_compile(&policy, &arena, &bpf, &size, &e);
-
-	*ret = (struct sock_fprog){ .len = (unsigned short)(size / sizeof(struct sock_filter)),
-				    .filter = bpf };
-	return r;
-}
-
-static int do_nothing_traced(void)
-{
-	return result(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
-}
-
-/* Chromium's zygote: a user namespace with its pids and network, and an empty root. */
-static int do_chromium(void)
-{
-	int status = 0;
-	long pid = syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | SIGCHLD, NULL,
-			   NULL, NULL, 0);
-
-	if (pid == 0)
-		_exit(result(chroot("/proc/self")));
-	if (pid < 0)
-		return errno;
-	return waitpid((pid_t)pid, &status, 0) == pid ? WEXITSTATUS(status) : 254;
-}
-
-/* Its own mounts would let it show a file under another name. */
-static int do_unshare_mounts(void)
-{
-	return result(unshare(CLONE_NEWUSER | CLONE_NEWNS));
-}
-
-static void policies_differ_as_they_say(void **state)
-{
-	/* clang-format off */
-	static const struct {
-		unsigned relax;
-		int (*fn)(void);
-		int want;
-	} cases[] = {
-		{ 0, do_nothing_traced, EPERM },
-		{ SECCOMP_TRACE, do_nothing_traced, 0 },
-		{ SECCOMP_BROWSER, do_nothing_traced, EPERM },
-		{ SECCOMP_TRACE, do_chromium, EPERM },
-		{ SECCOMP_BROWSER, do_chromium, 0 },
-		{ SECCOMP_BROWSER, do_unshare_mounts, EPERM },
-	};
-	/* clang-format on */
-
-	(void)state;
-	for (size_t i = 0; i < N_ELEMENTS(cases); i++) {
-		struct sock_fprog other;
-		int without = fn_in_child(cases[i].fn, NULL);
-
-		/* Where the host itself allows no user namespaces there is nothing to tell. */
-		if (without == 254 || (cases[i].want == 0 && without != 0))
-			continue;
-		assert_int_equal(compile(cases[i].relax, &other), 0);
-		assert_int_equal(fn_in_child(cases[i].fn, &other), cases[i].want);
-	}
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -477,7 +390,6 @@ int main(void)
 		cmocka_unit_test(socket_families),
 		cmocka_unit_test(other_abis_kill),
 		cmocka_unit_test(what_developers_need_still_works),
-		cmocka_unit_test(policies_differ_as_they_say),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
