@@ -57,9 +57,9 @@ void screen_free(struct screen *s)
 }
 
 /* Bounded: a terminal that takes nothing is not waited for. */
-static void show(const struct screen *s, const struct buf *b)
+static void show(int fd, const struct buf *b)
 {
-	struct pollfd out = { .fd = s->tty.out, .events = POLLOUT };
+	struct pollfd out = { .fd = fd, .events = POLLOUT };
 	const char *at = buf_text(b);
 	size_t left = b->len;
 
@@ -98,7 +98,7 @@ void screen_give_back(struct screen *s)
 	vtfilter_reset(&s->filter, &b);
 	if (is_owed)
 		vtfilter_barrier(&s->filter, &b);
-	show(s, &b);
+	show(s->tty.out, &b);
 	if (is_owed)
 		drop_answers(s);
 }
@@ -106,16 +106,17 @@ void screen_give_back(struct screen *s)
 struct watch {
 	struct screen *screen;
 	int pipe;
+	int out; /* the terminal: a copy above stdio, which a child of ours does not keep */
 };
 
 /* If another has set the terminal meanwhile, as a shell does for its prompt, it is left so. */
-static void modes_back(const struct tty *t)
+static void modes_back(const struct tty *t, int fd)
 {
 	struct termios now;
 
-	if (t->is_raw && tcgetattr(t->out, &now) == 0 && now.c_lflag == t->raw.c_lflag &&
+	if (t->is_raw && tcgetattr(fd, &now) == 0 && now.c_lflag == t->raw.c_lflag &&
 	    now.c_iflag == t->raw.c_iflag && now.c_oflag == t->raw.c_oflag)
-		(void)tcsetattr(t->out, TCSANOW, &t->saved);
+		(void)tcsetattr(fd, TCSANOW, &t->saved);
 }
 
 static int guard_main(void *data)
@@ -128,26 +129,30 @@ static int guard_main(void *data)
 		return 0;
 	vtfilter_reset(&w->screen->filter, &b);
 	if (!w->screen->is_raw)
-		show(w->screen, &b);
-	modes_back(&w->screen->tty);
+		show(w->out, &b);
+	modes_back(&w->screen->tty, w->out);
 	return 0;
 }
 
 int guard_start(struct screen *s, struct guard *ret, struct err *e)
 {
-	struct watch watch = { .screen = s };
+	auto_fd int word = -1;
+	auto_fd int in = -1;
+	auto_fd int out = -1;
 	int pipe_fds[2];
-	int keep[2];
 	int r;
 
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return err_sys(e, "make a pipe");
-	watch.pipe = pipe_fds[0];
-	keep[0] = s->tty.out < watch.pipe ? s->tty.out : watch.pipe;
-	keep[1] = s->tty.out < watch.pipe ? watch.pipe : s->tty.out;
-	r = proc_fork(guard_main, &watch, keep, N_ELEMENTS(keep), &ret->child, e);
-	(void)close(pipe_fds[0]);
-	ret->word = pipe_fds[1];
+	in = pipe_fds[0];
+	word = pipe_fds[1];
+	out = fcntl(s->tty.out, F_DUPFD_CLOEXEC, in + 1);
+	if (out < 0)
+		return err_sys(e, "copy the terminal's descriptor");
+	r = proc_fork(guard_main, &(struct watch){ .screen = s, .pipe = in, .out = out },
+		      (const int[]){ in, out }, 2, &ret->child, e);
+	if (r == 0)
+		ret->word = take_fd(&word);
 	return r;
 }
 
