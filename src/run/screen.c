@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -73,14 +74,23 @@ static void show(int fd, const struct buf *b)
 	}
 }
 
-/* Reads and drops what the terminal still says about the payload's questions. */
+static int64_t now_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Reads and drops what the terminal sends, up to its answer to the barrier. */
 static void drop_answers(struct screen *s)
 {
 	struct pollfd in = { .fd = s->tty.in, .events = POLLIN };
+	int64_t until = now_ms() + ANSWER_MS;
 	char bytes[1024];
 
-	while (poll(&in, 1, ANSWER_MS) > 0) {
-		ssize_t n = read(in.fd, bytes, sizeof(bytes));
+	for (int64_t left = ANSWER_MS; left > 0; left = until - now_ms()) {
+		ssize_t n = poll(&in, 1, (int)left) > 0 ? read(in.fd, bytes, sizeof(bytes)) : 0;
 
 		if (n <= 0 || vtfilter_input(&s->filter, bytes, (size_t)n))
 			break;
@@ -88,14 +98,16 @@ static void drop_answers(struct screen *s)
 	(void)tcflush(in.fd, TCIFLUSH);
 }
 
-void screen_give_back(struct screen *s)
+void screen_give_back(struct screen *s, bool for_good)
 {
 	auto_buf struct buf b = BUF_INIT(RESET_MAX);
-	bool is_owed = s->tty.in >= 0 && s->tty.is_raw && vtfilter_is_owed(&s->filter);
+	bool is_owed = s->tty.in >= 0 && s->tty.is_raw && tty_is_foreground(&s->tty) &&
+		       vtfilter_is_owed(&s->filter);
 
-	if (s->is_raw || s->tty.out < 0)
+	if (s->is_raw || s->tty.out < 0 || tty_is_gone(&s->tty))
 		return;
-	vtfilter_reset(&s->filter, &b);
+	if (for_good)
+		vtfilter_reset(&s->filter, &b);
 	if (is_owed)
 		vtfilter_barrier(&s->filter, &b);
 	show(s->tty.out, &b);

@@ -22,8 +22,11 @@ struct screen {
 /* Looks at descriptors 0 to 2. @env tells the character set. Fails only without memory. */
 int screen_new(bool is_raw, const struct strv *env, struct screen **ret, struct err *e);
 
-/* Puts the terminal back as it was before the payload, keys that answer it never asked for included. */
-void screen_give_back(struct screen *s);
+/*
+ * Before others use the terminal: answers to the payload's questions that are still on their way are waited
+ * for and dropped, 200 ms at most. @for_good also puts back what the payload has changed on it.
+ */
+void screen_give_back(struct screen *s, bool for_good);
 
 void screen_free(struct screen *s);
 

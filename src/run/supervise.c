@@ -41,7 +41,8 @@ struct supervisor {
 	int master;    /* -1: none, or at its end */
 	bool keyboard; /* we read the terminal for the payload */
 	struct detach detach;
-	struct tty *tty;
+	struct screen *screen;
+	struct tty *tty; /* the screen's */
 	struct vtfilter *filter; /* NULL: none */
 	struct relay in, out;
 	struct outcome outcome;
@@ -156,6 +157,7 @@ static void payload_stopped(struct supervisor *s, int sig)
 
 	if (!wants_terminal || !tty_is_foreground(s->tty)) {
 		show_last_words(s);
+		screen_give_back(s->screen, false);
 		tty_restore(s->tty);
 		stop_self(sig);
 	}
@@ -170,6 +172,9 @@ static void backlog_show(struct supervisor *s, int fd)
 {
 	struct pollfd to = { .fd = s->tty->out, .events = POLLOUT };
 
+	/* What was asked then has no answer any more. */
+	if (s->filter)
+		vtfilter_queries_allow(s->filter, false);
 	while (relay_last(&s->out, fd))
 		while (!relay_is_empty(&s->out) && poll(&to, 1, BACKLOG_MS) > 0)
 			relay_drain(&s->out, s->tty->out);
@@ -370,6 +375,7 @@ int supervise(int channel, int signals, struct screen *screen, bool may_detach, 
 	struct supervisor s = { .channel = channel,
 				.signals = signals,
 				.master = -1,
+				.screen = screen,
 				.tty = tty,
 				.filter = screen->is_raw ? NULL : &screen->filter,
 				.out = { .filter = screen->is_raw ? NULL : &screen->filter },
@@ -387,7 +393,7 @@ int supervise(int channel, int signals, struct screen *screen, bool may_detach, 
 			return err_sys(e, "poll");
 		polls_handle(&s, polls);
 	}
-	screen_give_back(screen);
+	screen_give_back(screen, true);
 	tty_restore(tty);
 	tell_group(&s);
 	*ret = s.outcome;

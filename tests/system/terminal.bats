@@ -71,8 +71,9 @@ in_terminal() {
 	[ "$(on_terminal display-message -p '#{alternate_on} #{mouse_any_flag}')" = '1 1' ]
 	launcher=$(pgrep -u "$TEST_USER" -P "$(on_terminal display-message -p '#{pane_pid}')" claude-sandbox)
 	kill -KILL "$launcher"
-	wait_shows 'Killed'
 	wait_for 5 restored
+	type_keys Enter # the shell's prompt may have gone to the other screen, just before it went
+	wait_prompt 137
 	type_line 'stty -a | grep -o " icanon"'
 	wait_shows ' icanon'
 }
