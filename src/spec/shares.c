@@ -93,6 +93,7 @@ const struct share shares[] = {
 	ETC("/etc/inputrc", "shells"),
 	ETC("/etc/mime.types", "file types"),
 	ETC("/etc/java-17-openjdk", "interpreter"),
+	ETC("/etc/chromium.d", "browser: its start script reads it"),
 	ETC("/etc/ssh/ssh_config", "ssh client"),
 	ETC("/etc/ssh/ssh_known_hosts", "host keys that the administrator trusts"),
 	ETC("/etc/nix", "Nix"),
