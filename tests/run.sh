@@ -5,6 +5,7 @@
 #     asan     unit tests and fuzz corpora in build-asan/ (clang, address and undefined-behaviour sanitizers)
 #     lint     tests/lint.sh
 #     system   tests/system/*.bats: the installed programs, used by an ordinary user
+#     security tests/security/run.py: attacks on them
 #     e2e      tests/e2e/*.bats: the same with the real Claude Code
 #
 # asan and lint, which only compute, share one core behind the others, which wait a lot.
@@ -12,7 +13,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly all_phases='check asan lint system e2e'
+readonly all_phases='check asan lint system security e2e'
 
 say() {
 	echo "test: $*" >&2
@@ -75,6 +76,11 @@ phase_system() {
 	bats_folder system
 }
 
+phase_security() {
+	CSB=$stage/usr/local/bin/claude-sandbox CSB_PROBE=$root/build/tests/security/probe/probe \
+		timeout --kill-after=30 900 "$root/tests/security/run.py" --results "$root/build/security.json"
+}
+
 phase_e2e() {
 	bats_folder e2e
 }
@@ -119,7 +125,7 @@ wanted() {
 
 # A folder that has no test yet is left out; one that exists and runs nothing fails.
 has_suites() {
-	compgen -G "$root/tests/$1/*.bats" >/dev/null
+	compgen -G "$root/tests/$1/*.bats" >/dev/null || [[ -x $root/tests/$1/run.py ]]
 }
 
 run_computing() {
@@ -132,7 +138,7 @@ run_computing() {
 run_waiting() {
 	local name
 	! wanted check || run_phase check || true
-	for name in system e2e; do
+	for name in system security e2e; do
 		! wanted "$name" || ! has_suites "$name" || run_phase "$name" || true
 	done
 }

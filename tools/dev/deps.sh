@@ -47,6 +47,11 @@ declare -rA dep_sets=(
 		util-linux       setpriv
 		xterm            xterm
 		xvfb             Xvfb'
+	[useful]='
+		gdb              gdb
+		golang-go        go
+		python3-pytest   pytest-3
+		curl             curl'
 	[bench]='
 		firejail         firejail
 		hyperfine        hyperfine
