@@ -180,6 +180,7 @@ def processes():
     yield Row("token-environ", "not found", ("{environ_token}",))
     for name in ("sched-fifo", "sched-rr", "sched-deadline", "ioprio-rt", "rtprio-limit", "memlock-limit"):
         yield Row(name, control="root")
+    yield Row("capabilities", "none", control="ns")
     yield Row("nice-up", "EACCES", control="root")
     yield Row("nice-limit", control="root")
     yield Row("sethostname", control="ns")

@@ -148,6 +148,7 @@ def mount_point_link(ground):
     ground.make_dir(project)
     launch(ground, "sh", "-c", f"cd {outer.parent} && mv x y; ln -s /oldroot{victim} x", project=project)
     status, said = launch(ground, "true", project=project)
+    held(status == 0, f"it does not start: {said}")
     planted = os.listdir(victim)
     shutil.rmtree(outer)
     shutil.rmtree(victim)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* N-01, N-12, N-13: processes of the host, priorities, and staying alive. */
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <sched.h>
 #include <signal.h>
@@ -167,6 +168,21 @@ static struct verdict name_host(const struct attempt *at)
 					   : sethostname("attacked", 8));
 }
 
+/* Effective, permitted, or still to be had by executing something. */
+static struct verdict capabilities(const struct attempt *at)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	(void)at;
+	if (syscall(SYS_capget, &head, sets) < 0)
+		return refused(errno);
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		if (sets[i].effective | sets[i].permitted | sets[i].inheritable)
+			return done();
+	return refused_why("none");
+}
+
 /* A grandchild in a session of its own, with nobody to wait for it. */
 static void daemonise(int ready)
 {
@@ -237,6 +253,7 @@ const struct attack process_attacks[] = {
 	{ "N-12h", "memlock-limit", "raises its limit of locked memory", raise_limit, RLIMIT_MEMLOCK, 0, false },
 	{ "N-12i", "sethostname", "changes the host name", name_host, 0, 0, false },
 	{ "N-12j", "setdomainname", "changes the domain name", name_host, 1, 0, false },
+	{ "N-12k", "capabilities", "holds a capability", capabilities, 0, 0, true },
 	{ "N-13a", "daemons", "leaves daemons behind", daemons, 0, 1, false },
 	{ .name = NULL },
 };

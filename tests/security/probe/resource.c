@@ -37,8 +37,9 @@ static struct verdict forks(const struct attempt *at)
 
 		if (pid == 0 && at->attack->value)
 			_exit(0);
-		while (pid == 0)
-			(void)pause();
+		if (pid == 0)
+			for (;;)
+				(void)pause();
 		if (pid < 0) {
 			v = refused(errno);
 			break;

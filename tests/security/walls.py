@@ -1,0 +1,148 @@
+"""The walls that mutate.py takes away: where each stands in the source, and which tests must miss it.
+
+An edit is (file, text, replacement); the text must be there exactly once. A wall that has a second one behind
+it is taken together with that one ("and ..."), or is missed by a test of the table itself. Not here: no new
+privileges, which bubblewrap sets by itself, so that it cannot be taken away from our side.
+Tests are attacks of run.py by name, "meson:NAME" or "bats:FILE:FILTER".
+"""
+
+from dataclasses import dataclass
+
+SECCOMP, WALLS, INIT = "src/spec/seccomp.c", "src/init/walls.c", "src/init/main.c"
+BWRAP, MOUNTS, CHECK = "src/plan/bwrap.c", "src/spec/mounts.c", "src/spec/check.c"
+
+
+@dataclass(frozen=True)
+class Wall:
+    name: str
+    edits: tuple
+    tests: tuple
+    level: str = "default"
+
+
+def row_of(text):
+    """One row of the table of system calls gone."""
+    return ((SECCOMP, text, ""),)
+
+
+SECCOMP_ROWS = (
+    Wall("filter: clone with new namespaces", row_of('DENY_IF("clone", COMPARE_ANY_BIT, 0, NEW_NAMESPACE, namespaces),'),
+         ("clone-user", "clone-net", "sweep-clone")),
+    Wall("filter: clone3", row_of('ABSENT("clone3", "its flags lie behind a pointer, where a filter cannot look; '
+                                  'libc falls back to clone"),'), ("clone3-user", "sweep-clone3")),
+    Wall("filter: unshare", row_of('DENY("unshare", namespaces),'), ("unshare-user", "sweep-unshare")),
+    Wall("filter: mount", row_of('DENY("mount", mounts), '), ("meson:seccomp_table", "meson:seccomp_filter")),
+    Wall("filter: process_vm_readv, pidfd_getfd", (
+        (SECCOMP, 'DENY("process_vm_readv", memory), ', ""),
+        (SECCOMP, 'DENY("pidfd_getfd", "takes descriptors out of another process"),', "")),
+        ("pidfd-getfd-own", "meson:seccomp_filter")),
+    Wall("filter: keyctl", row_of(' DENY("keyctl", keys),'), ("key-search", "key-describe", "key-join")),
+    Wall("filter: add_key", row_of('DENY("add_key", keys), '), ("key-add",)),
+    Wall("filter: io_uring_setup", row_of('ABSENT("io_uring_setup", rings), '), ("io-uring-setup",)),
+    Wall("filter: userfaultfd", row_of('DENY("userfaultfd", "stops the kernel at a chosen page; makes its races '
+                                       'winnable"),'), ("userfaultfd",)),
+    Wall("filter: perf_event_open", row_of('DENY("perf_event_open", "observes the kernel and other processes"),'),
+         ("perf",)),
+    Wall("filter: name_to_handle_at", row_of(', DENY("name_to_handle_at", handles)'), ("handle-name",)),
+    Wall("filter: personality", row_of('DENY_IF("personality", COMPARE_ASKS32, 0, 0, "switches off address '
+                                       'randomisation and other protections"),'), ("personality-aslr",)),
+    Wall("filter: TIOCSTI", row_of('DENY_IF("ioctl", COMPARE_EQUAL32, 1, TIOCSTI, terminal),'),
+         ("tiocsti", "tiocsti-high")),
+    Wall("filter: families of sockets", row_of('DENY_IF("socket", COMPARE_ABOVE, 0, AF_NETLINK, family),'),
+         ("socket-vsock", "families", "family-high")),
+    Wall("filter: set-id bits of chmod", row_of('DENY_IF("chmod", COMPARE_ANY_BIT, 1, SET_ID, set_id),'),
+         ("set-id-chmod",)),
+    Wall("filter: openat2", row_of('ABSENT("openat2", "its mode lies behind a pointer; programs fall back to openat"),'),
+         ("set-id-openat2",)),
+    Wall("filter: mknod", row_of('DENY_IF("mknod", COMPARE_ANY_BIT, 1, SET_ID_OR_DEVICE, devices),'),
+         ("whiteout", "set-id-mknod")),
+    Wall("filter: other architectures", (
+        ("src/run/seccomp.c", "SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS", "SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW"),),
+        ("i386-getpid", "i386-socketcall", "meson:seccomp_filter")),
+)
+
+PROCESS_WALLS = (
+    Wall("the filter is loaded", ((WALLS, "if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)",
+                                   "if (prog.len == 0)"),), ("io-uring-setup", "i386-getpid", "set-id-chmod")),
+    Wall("capabilities dropped by bubblewrap and by the payload", (
+        (BWRAP, '"--cap-drop", "ALL", ', ""), (WALLS, "r = drop_capabilities();", "(void)drop_capabilities; r = 0;")),
+        ("capabilities",), "root"),
+    Wall("bubblewrap drops capabilities", ((BWRAP, '"--cap-drop", "ALL", ', ""),), ("meson:golden",)),
+    Wall("no core dumps", ((WALLS, "setrlimit(RLIMIT_CORE, &no_core) < 0", "no_core.rlim_max != 0"),),
+         ("core-limit", "core-dump")),
+    Wall("a session keyring of its own", ((INIT, "< 0 || keyring_join() < 0", "< 0 || (false && keyring_join() < 0)"),),
+         ("session-keyring",)),
+    Wall("init is not dumpable", ((INIT, "prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0", "prctl(PR_GET_DUMPABLE) < 0"),),
+         ("init-mem", "init-root", "ptrace-leader")),
+    Wall("descriptors: launcher, spawn and init close them", (
+        (INIT, "(fd > 3 && close_range(3, fd - 1, 0) < 0) || close_range(fd + 1, ~0U, 0) < 0", "fd < 0"),
+        ("src/base/proc.c", "if (close_range(0, ~0U, CLOSE_RANGE_CLOEXEC) < 0)", "if (s->n_fds > 1000)"),
+        ("src/launch/main.c", "close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0", "fd < 0")),
+        ("inherited-any", "inherited-open", "inherited-chdir", "inherited-socket")),
+    Wall("init leaves at the end of the channel, and bubblewrap's --die-with-parent", (
+        (INIT, "if (wire_recv(in->channel, &msg, fds, &n_fds) <= 0)\n\t\treturn false;",
+         "if (wire_recv(in->channel, &msg, fds, &n_fds) <= 0) {\n\t\tin->channel = -1;\n\t\treturn true;\n\t}"),
+        (INIT, "if (polls[0].revents && !receive(in))\n\t\t\treturn 0;",
+         "if (polls[0].revents && !receive(in))\n\t\t\treturn 0;\n\t\tpolls[0].fd = in->channel;"),
+        (BWRAP, '"--die-with-parent", ', "")), ("daemons-launcher",)),
+    Wall("the terminal is made inside", (("src/run/tty.c", "t->flags |= (uint32_t)JOB_TTY_STDIN << fd;", ";"),),
+         ("terminal-host", "bats:system/inside.bats:no terminal of the host")),
+)
+
+MOUNT_WALLS = (
+    Wall("a pid namespace", ((BWRAP, '"--unshare-pid", ', ""), (BWRAP, '"--as-pid-1", ', "")),
+         ("kill-host", "token-argv", "walk-roots")),
+    Wall("an ipc namespace", ((BWRAP, '"--unshare-ipc", ', ""),), ("shm-host", "msg-host", "mq-host")),
+    Wall("a uts namespace", ((BWRAP, '"--unshare-uts", ', ""), (BWRAP, '"--hostname", s->hostname', '"--as-pid-1"')),
+         ("host-name",)),
+    Wall("a cgroup namespace", ((BWRAP, ', "--unshare-cgroup"', ""),), ("bats:system/inside.bats:every namespace",)),
+    Wall("a network namespace, with network none", ((BWRAP, 'strv_add(&p->argv, "--unshare-net");', ""),),
+         ("abstract", "loopback", "lan"), "strict"),
+    Wall("no user namespace inside", ((BWRAP, '"--disable-userns", ', ""),), ("meson:golden",)),
+    Wall("the root is read-only in the end", ((BWRAP, '"--remount-ro", "/", ', ""),),
+         ("bats:system/inside.bats:a write to the home", "meson:golden")),
+    Wall("/tmp is private", ((MOUNTS, '{ .kind = MOUNT_TMPFS,\n\t\t  .dst = "/tmp",',
+                              '{ .kind = MOUNT_RO,\n\t\t  .src = "/tmp",\n\t\t  .dst = "/tmp",'),), ("read-tmp", "tmux")),
+    Wall("/dev/shm is private", ((MOUNTS, '{ .kind = MOUNT_TMPFS,\n\t\t  .dst = "/dev/shm",',
+                                  '{ .kind = MOUNT_RO,\n\t\t  .src = "/dev/shm",\n\t\t  .dst = "/dev/shm",'),), ("read-shm",)),
+    Wall("/run is empty", ((MOUNTS, '{ .kind = MOUNT_TMPFS,\n\t\t  .dst = "/run",',
+                            '{ .kind = MOUNT_RO,\n\t\t  .src = "/run",\n\t\t  .dst = "/run",'),), ("read-run", "docker")),
+    Wall("the whole home is not shown", ((CHECK, "if (from_host && path_below(f->home, m->src) && !was_asked_for(m))",
+                                          "if (!m->why && !was_asked_for(m))"),), ("meson:check",)),
+    Wall("keys are masked in /proc", ((MOUNTS, "if (facts_path(f, keys[i])->kind != PATH_ABSENT)", "if (i > 2)"),),
+         ("proc-keys", "proc-key-users")),
+    Wall("root's files of /proc are covered", ((MOUNTS, "f->uid == 0 && root_proc[i]; i++", "f->uid == 0 && i < 0; i++"),),
+         ("core-pattern", "sweep-sys"), "root"),
+    Wall("the machine id is another", ((MOUNTS, ".text = identity_machine_id(f, a),", '.text = f->machine_id ? f->machine_id : "",'),), ("machine-id",)),
+)
+
+LAUNCHER_WALLS = (
+    Wall("a writable mount must be on a list", ((CHECK, "if (m->kind == MOUNT_RW && !may_write(m))",
+                                                 "if (false && !may_write(m))"),), ("meson:check",)),
+    Wall("no mount point where a sandbox can write", ((CHECK, "if (p->kind != MOUNT_RW ||", "if (true ||"),),
+         ("mount-point-link", "meson:check")),
+    Wall("project directories are refused", (
+        ("src/spec/project.c", "if (strcmp(path, place) == 0)\n\t\treturn reach & AT;", ""),),
+        ("meson:project", "bats:system/refusals.bats:refused project")),
+    Wall("a project's file may only tighten", (("src/spec/config.c", "case TIGHTEN_NEVER:\n\t\treturn false;",
+                                               "case TIGHTEN_NEVER:\n\t\treturn true;"),), ("profile-asks", "meson:config")),
+    Wall("a project's file is no link", (("src/base/io.c", "(nofollow ? O_NOFOLLOW : 0)", "(nofollow ? 0 : 0)"),),
+         ("profile-link",)),
+    Wall("a project's file is a regular file", (("src/base/io.c", "if (!S_ISREG(st.st_mode))", "if (false)"),
+                                               ("src/base/io.c", "O_NONBLOCK | ", "")), ("profile-fifo",)),
+    Wall("the environment is a list of names", (("src/spec/env.c", "if (in_list(env_rows[i].names, name) &&",
+                                                "if ((i == 0 || in_list(env_rows[i].names, name)) &&"),),
+         ("env-secrets", "env-sockets")),
+    Wall("programs come from the system's directories", (
+        ("src/host/program.c", 'return program_find_in("/", system_dirs, name, a, ret_path, e);',
+         'const char *where = getenv("PATH");\n\tif (where) {\n\t\tconst char *path = path_join(a, arena_strndup(a, where, '
+         'strcspn(where, ":")), name);\n\t\tif (access(path, X_OK) == 0) {\n\t\t\t*ret_path = path;\n\t\t\treturn 0;\n\t\t}\n'
+         '\t}\n\treturn program_find_in("/", system_dirs, name, a, ret_path, e);'),),
+        ("fake-program-path", "fake-program-project")),
+    Wall("names are shown visibly", (("src/launch/main.c", "buf_visible(&b, sentence);", "buf_puts(&b, sentence);"),),
+         ("name-escape", "name-newline")),
+    Wall("standard descriptors are no directories", (("src/run/stdio.c", "S_ISDIR(st.st_mode)", "fd > 2"),),
+         ("meson:stdio",)),
+)
+
+ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS)
