@@ -24,6 +24,7 @@
 #include "plan/plan.h"
 #include "run/run.h"
 #include "run/seccomp.h"
+#include "run/stdio.h"
 #include "run/walls.h"
 #include "spec/spec.h"
 
@@ -271,6 +272,8 @@ static int start(struct launch *l)
 		(void)fputs(buf_text(&b), stderr);
 	}
 	how.name = sandbox_name(l);
+	if (stdio_check(&e) < 0)
+		return fail(&e, EXIT_REFUSED);
 	if (registry_open(l->facts.runtime_root, true, &registry, &e) < 0)
 		return fail(&e, EXIT_SETUP);
 	r = run_plan(&l->plan, &how, &status, &e);

@@ -15,6 +15,7 @@
 #include "host/probe.h"
 #include "launch/launch.h"
 #include "run/run.h"
+#include "run/stdio.h"
 #include "spec/identity.h"
 
 struct target {
@@ -163,6 +164,10 @@ static int enter(struct launch *l, int channel)
 	int r = run_ask(channel, l->arena, &info, &e);
 
 	if (r < 0) {
+		auto_fd_done(&channel);
+		return fail(&e, EXIT_REFUSED);
+	}
+	if (stdio_check(&e) < 0) {
 		auto_fd_done(&channel);
 		return fail(&e, EXIT_REFUSED);
 	}
