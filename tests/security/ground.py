@@ -116,6 +116,7 @@ class Ground:
         self.home, self.run = self.base / "home", self.base / "run"
         self.project = self.home / "projects/app"
         self.make_dir(self.run, 0o700)
+        self.make_dir(self.run / "claude-sandbox", 0o700)
         self.make_dir(self.project, 0o755)
         self.make_dir(self.home / ".cache")
         self.probe = self.project / "probe"

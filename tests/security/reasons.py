@@ -74,11 +74,7 @@ NEEDS_ROOT = "its control run needs root"
 # What a row or scenario waits for. A word goes from here when the wall exists: then its attacks are tried.
 NEEDS = {
     "limits": "there are no limits yet",
-    "filter": "there is no terminal filter yet",
-    "joining": "there is no joining yet",
     "quota": "the project is a directory of the host's, within the quota of its user",
-    "landlock": "it works: there is no Landlock yet",
-    "stdio": "it works: the launcher does not look at its standard descriptors yet",
 }
 
 # Entries of the threat list that no attack here stands for, and why.
@@ -90,7 +86,7 @@ ELSEWHERE = {
     "F-24": "there is no sync; the project is the host's directory itself",
     "F-25": "what is planted in the project is not guarded yet (SECURITY.md)",
     "N-04": "concerns images; our root is built from nothing, of our own names",
-    "N-10": "there is no joining yet",
+    "N-10": "no pid is ever read from the registry: a sandbox lives if its socket answers",
     "S-08": "filters only add up; a listener sees the payload's own calls only",
     "S-16": "nothing decides by notification",
     "S-17": "nothing decides by notification",
@@ -103,6 +99,6 @@ ELSEWHERE = {
     "R-14": "there is no manager",
     "T-05": "a status line is not ours to keep; what ends a run is the launcher's exit",
     "T-08": "no log is written",
-    "T-09": "tmux is not used yet",
+    "T-09": "tmux runs inside only; its session name is made of [A-Za-z0-9_-]",
     "L-11": "the threat list has no such entry",
 }

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import termios
 import time
+from pathlib import Path
 
 from ground import Terminal
 from story import held, must, scenario, wait_until
@@ -67,12 +68,15 @@ def modes_after(ground, number):
     """The terminal's modes before a run and after it has been ended by this signal."""
     with Terminal(ground) as terminal:
         before = termios.tcgetattr(terminal.slave)
-        child = subprocess.Popen([ground.launcher, str(ground.project), "--", "sleep", "60"], stdin=terminal.slave,
+        # A shell leads the session, as it does for people: the kernel hangs up the terminal of a leader that dies.
+        words = [str(ground.launcher), str(ground.project), "--", "sleep", "60"]
+        child = subprocess.Popen(["/bin/sh", "-c", '"$@"; sleep 0.5', "sh", *words], stdin=terminal.slave,
                                  stdout=terminal.slave, stderr=terminal.slave, env=ground.env(), start_new_session=True,
                                  preexec_fn=lambda: __import__("fcntl").ioctl(0, termios.TIOCSCTTY, 0),
                                  **ground.credentials())
         wait_until(lambda: termios.tcgetattr(terminal.slave) != before)
-        os.kill(child.pid, number)
+        launcher = int(Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split()[0])
+        os.kill(launcher, number)
         child.wait()
         time.sleep(0.2)
         return before, termios.tcgetattr(terminal.slave)

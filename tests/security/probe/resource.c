@@ -92,7 +92,7 @@ static struct verdict fill(int fd, long mib)
 {
 	static char block[MIB];
 
-	memset(block, 1, sizeof(block));
+	memset(block, 'y', sizeof(block));
 	for (long i = 0; i < mib; i++)
 		if (write(fd, block, sizeof(block)) != sizeof(block))
 			return refused(errno ? errno : ENOSPC);
