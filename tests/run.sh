@@ -7,13 +7,14 @@
 #     system   tests/system/*.bats: the installed programs, used by an ordinary user
 #     security tests/security/run.py: attacks on them
 #     e2e      tests/e2e/*.bats: the same with the real Claude Code
+#     guest    tests/guest/*.bats: what only another machine can show, in QEMU
 #
 # asan and lint, which only compute, share one core behind the others, which wait a lot.
 # The last line is "N passed, N failed, N skipped".
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly all_phases='check asan lint system security e2e'
+readonly all_phases='check asan lint system security e2e guest'
 
 say() {
 	echo "test: $*" >&2
@@ -85,6 +86,10 @@ phase_e2e() {
 	bats_folder e2e
 }
 
+phase_guest() {
+	"$root/tests/guest/guest.sh" make && bats_folder guest
+}
+
 # meson_test DIR [OPTION...]
 meson_test() {
 	local dir=$root/$1
@@ -138,7 +143,7 @@ run_computing() {
 run_waiting() {
 	local name
 	! wanted check || run_phase check || true
-	for name in system security e2e; do
+	for name in system security e2e guest; do
 		! wanted "$name" || ! has_suites "$name" || run_phase "$name" || true
 	done
 }

@@ -52,6 +52,14 @@ declare -rA dep_sets=(
 		golang-go        go
 		python3-pytest   pytest-3
 		curl             curl'
+	[guest]='
+		e2fsprogs        mke2fs
+		fakeroot         fakeroot
+		mmdebstrap       mmdebstrap
+		qemu-system-x86  qemu-system-x86_64
+		uidmap           newuidmap
+		util-linux       setpriv
+		xz-utils         xz'
 	[bench]='
 		firejail         firejail
 		hyperfine        hyperfine
