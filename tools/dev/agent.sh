@@ -31,13 +31,19 @@ agent_in() {
 # agent_fetch PREFIX: afterwards agent_in finds it there.
 agent_fetch() {
 	say "fetching Claude Code from npm into $1 (about 250 MB)"
-	npm_fetch "$1" @anthropic-ai/claude-code && drop_other_libc "$1" && agent_in "$1" >/dev/null
+	npm_fetch "$1" "@anthropic-ai/claude-code-linux-$(agent_platform)" && agent_in "$1" >/dev/null
 }
 
-# npm before version 10 brings the programs for glibc and for musl; only one of them runs here.
-drop_other_libc() {
-	! getconf GNU_LIBC_VERSION >/dev/null 2>&1 ||
-		rm -rf "$1"/node_modules/@anthropic-ai/claude-code-linux-*-musl
+# The program's own package, not the one that leads to it: through that one npm before version 10
+# fetches the programs for glibc and for musl, twice 250 MB.
+agent_platform() {
+	local libc=
+	getconf GNU_LIBC_VERSION >/dev/null 2>&1 || libc=-musl
+	case $(uname -m) in
+	x86_64) echo "x64$libc" ;;
+	aarch64) echo "arm64$libc" ;;
+	*) uname -m ;;
+	esac
 }
 
 # npm_fetch PREFIX PACKAGE: readable for everybody, and never half there: npm works beside PREFIX

@@ -122,7 +122,7 @@ apt_install() {
 	local -a as_root=()
 	if ((EUID != 0)); then
 		command -v sudo >/dev/null ||
-			die "missing packages; as root: apt-get install --no-install-recommends $*"
+			die "missing packages; as root: apt-get update && apt-get install --no-install-recommends $*"
 		say "sudo is used for one thing, to install these packages: $*"
 		as_root=(sudo)
 	else
