@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run/relay.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -14,9 +15,11 @@ static ssize_t take(struct relay *r, int fd)
 
 	r->at = 0;
 	r->end = n > 0 ? (size_t)n : 0;
-	if (n > 0 && r->filter)
+	if (n > 0 && r->filter) {
 		r->end = vtfilter_feed(r->filter, chunk, (size_t)n, r->bytes, sizeof(r->bytes),
 				       &consumed);
+		assert(consumed == (size_t)n && !vtfilter_is_pending(r->filter));
+	}
 	return n;
 }
 

@@ -12,8 +12,8 @@
 struct relay {
 	struct vtfilter *filter; /* what is read goes through it; NULL: as it comes */
 	size_t at, end;          /* what is not yet written: bytes[at..end) */
-	/* Room for what is read and for what the filter held before it. */
-	char bytes[RELAY_READ + 2 * VTFILTER_HELD_MAX];
+	/* Room for what the filter held and for what is read, if each byte of it became a U+FFFD. */
+	char bytes[3 * RELAY_READ + 2 * VTFILTER_HELD_MAX];
 };
 
 static inline bool relay_is_empty(const struct relay *r)

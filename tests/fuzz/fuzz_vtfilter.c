@@ -32,7 +32,7 @@ static void run(struct result *r, unsigned flags, const void *bytes, size_t n, s
 	char some[4096];
 
 	vtfilter_init(&r->f, flags);
-	r->out = BUF_INIT(4 * n + 64);
+	r->out = BUF_INIT(3 * n + 8); /* the relay counts on it */
 	do {
 		size_t now = n < step ? n : step, used;
 		size_t made = vtfilter_feed(&r->f, in, now, some, room, &used);
