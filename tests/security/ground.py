@@ -123,7 +123,7 @@ class Ground:
         shutil.copy(probe, self.probe)
         self.token = "csb-token-" + secrets.token_hex(12)
         self.environ_token = "csb-secret-" + secrets.token_hex(12)
-        self.victim = None
+        self.victim = self.founder = None
         self.listeners = Listeners()
         self.names = {}
         self.make_places()
@@ -348,12 +348,31 @@ class Ground:
             return out.decode(errors="replace"), terminal.pushed()
 
     def inside(self, level, words, *options):
-        return [self.launcher, "--level", level, *options, self.project, "--", *words]
+        if level == "entered":
+            self.found()
+            return [self.launcher, "--enter", self.project, "--", *words]
+        return [self.launcher, "--new", "--level", level, *options, self.project, "--", *words]
+
+    def found(self):
+        """A sandbox that runs from the first time it is needed to the end."""
+        if self.founder:
+            return
+        self.founder = subprocess.Popen([str(self.launcher), str(self.project), "--", "sleep", "infinity"], env=self.env(),
+                                        cwd=self.project, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, **self.credentials())
+        until = time.monotonic() + TIMEOUT
+        while self.as_user([self.launcher, "--enter", self.project, "--", "true"])[0] != 0:
+            if time.monotonic() > until:
+                raise AssertionError("no sandbox to enter came up")
+            time.sleep(0.05)
 
     # --- the end ----------------------------------------------------------------------------
 
     def done(self):
         self.end_victim()
+        if self.founder:
+            self.founder.terminate()
+            self.founder.wait()
         for key in (self.names["key"], self.names["key"] + "-planted"):
             self.as_user([str(self.probe), "--uproot", key, *self.planted[1:]])
         os.close(self.held)

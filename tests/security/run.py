@@ -22,7 +22,7 @@ from pathlib import Path
 import reasons
 import report
 import scenarios
-from attacks import LAUNCHER, LEVELS, PRIVATE, Open, Skip, rows
+from attacks import LEVELS, NOT_STARTED, PRIVATE, Open, Skip, rows
 from ground import Ground, answer_in, is_root
 from story import Unfit
 
@@ -144,8 +144,8 @@ def judge(row, ground, expected, level):
         return outcome(FELL, "a byte came through a descriptor of the caller's")
     if expected == PRIVATE and answer.word == "DONE":
         return outcome(HELD, "private")
-    if expected.startswith(LAUNCHER) and answer.word == "NOTHING" and expected[len(LAUNCHER):] in answer.said:
-        return outcome(HELD, expected)
+    if expected == NOT_STARTED and answer.word == "NOTHING" and answer.said.startswith("claude-sandbox: "):
+        return outcome(HELD, "not started")
     if answer.word == "REFUSED" and answer.detail == expected:
         return outcome(HELD, answer.detail)
     return outcome(FELL, f"expected {expected}, got {answer.word} {answer.detail}: {answer.said}")
@@ -285,6 +285,8 @@ def main():
     same = " # SKIP only a part was tried" if args.only or set(levels) != set(LEVELS) else report.agrees(entries)
     print(f"{'' if same else 'not '}ok {len(wanted) + 2} - docs/security-status.md tells what this run saw"
           f"{same if isinstance(same, str) else ''}")
+    if not same:
+        print("# after a look at what has changed: tests/security/report.py build/security.json")
     if args.results:
         Path(args.results).write_text(json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
     sys.exit(1 if counts[FELL] or forgotten or not same else 0)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from ground import answer_in, Terminal
-from story import Unfit, held, must, need_root, scenario
+from story import Unfit, held, launch, must, need_root, scenario
 
 MIB = 1 << 20
 # The limits that the sandbox is started with, and what an attack asks for: more than that.
@@ -105,8 +105,12 @@ def takes(name, args, answers):
     def run(ground):
         with bounded() as join:
             if name not in STRIKES_OUTSIDE:
-                answer = run_bounded(ground, [ground.probe, name, *args], join)
+                # Files go where they are memory of this cgroup, and not onto the host's disk.
+                own = [args[0]] + [f"{ground.names['shm']}{'/fill' * (name != 'inodes')}" for _ in args[1:]]
+                answer = run_bounded(ground, [ground.probe, name, *own], join)
                 must(answer.word == "DONE", f"outside: {answer}")
+            status, said = launch(ground, "true", options=OPTIONS)
+            must(status == 0, f"a sandbox with these limits does not start: {said}")
             answer = run_bounded(ground, [ground.launcher, *OPTIONS, ground.project, "--", ground.probe, name, *args],
                                  join)
             held(answer.word != "DONE", "it got all that it asked for")

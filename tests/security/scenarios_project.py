@@ -153,6 +153,7 @@ def mount_point_link(ground):
     shutil.rmtree(outer)
     shutil.rmtree(victim)
     held(not planted, f"made on the host: {planted}")
+    ground.make_dir(ground.project / "sub")
     status, said = launch(ground, "true", options=["--extra-ro", ground.project / "sub"])
     held(status == 1, f"a mount point in the project was accepted: {said}")
     return "nothing made"
@@ -217,13 +218,20 @@ def shown(path):
     return os.fsencode(path).decode(errors="replace") + "\n"
 
 
+def broken_below(ground, path):
+    """A project in there whose settings are broken, so that an error tells its path."""
+    ground.make_file(os.path.join(path, "broken", ".claude-sandbox.json"), "{,}")
+    return os.path.join(path, "broken")
+
+
 def check_texts(ground, path, cwd):
     """Nothing of a name reaches a terminal raw, and a pasted line does what the launch does."""
     for option in ("--explain", "--dry-run"):
         said = ground.as_user([ground.launcher, option, path, "--", "true"], cwd=cwd)[1]
         held("\x1b" not in said, f"{option} prints an escape sequence")
-    said = ground.as_user([ground.launcher, path + "/nowhere"], cwd=cwd)[1]
-    held("\x1b" not in said and said.count("\n") == 1, f"an error shows the name raw: {said!r}")
+    for wrong in (path + "/nowhere", broken_below(ground, path)):
+        said = ground.as_user([ground.launcher, wrong, "--", "true"], cwd=cwd)[1]
+        held("\x1b" not in said and said.count("\n") == 1, f"an error shows the name raw: {said!r}")
     line = ground.as_user([ground.launcher, "--dry-run", path, "--", "pwd"], cwd=cwd)[1]
     status, said = ground.as_user(["bash", "-c", line], cwd=cwd)
     held(status == 0 and said == shown(path), f"the line of --dry-run does something else: {said!r}")
