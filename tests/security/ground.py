@@ -353,6 +353,12 @@ class Ground:
             return [self.launcher, "--enter", self.project, "--", *words]
         return [self.launcher, "--new", "--level", level, *options, self.project, "--", *words]
 
+    def unfound(self):
+        if self.founder:
+            self.founder.terminate()
+            self.founder.wait()
+            self.founder = None
+
     def found(self):
         """A sandbox that runs from the first time it is needed to the end."""
         if self.founder:
@@ -370,9 +376,7 @@ class Ground:
 
     def done(self):
         self.end_victim()
-        if self.founder:
-            self.founder.terminate()
-            self.founder.wait()
+        self.unfound()
         for key in (self.names["key"], self.names["key"] + "-planted"):
             self.as_user([str(self.probe), "--uproot", key, *self.planted[1:]])
         os.close(self.held)

@@ -130,8 +130,9 @@ def control(row, ground):
 
 def judge(row, ground, expected, level):
     words = [str(ground.probe), row.name, *fill(row.args, ground.names)]
+    inside = ground.inside(level, words, *fill(row.options, ground.names))
     before = ground.picture()
-    answer = execute(row, ground, ground.inside(level, words, *fill(row.options, ground.names)))
+    answer = execute(row, ground, inside)
     after = ground.picture()
     changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     if changed:
@@ -197,6 +198,7 @@ def try_probe(attack, own_rows, grounds, levels):
 
 def try_scenario(scenario, ground):
     """A scenario shows by itself that its attack works where the wall is absent."""
+    ground.unfound()  # each starts a sandbox of its own
     if scenario.needs and scenario.needs in reasons.NEEDS:
         result = outcome(NOT_TRIED, reasons.NEEDS[scenario.needs])
     else:
