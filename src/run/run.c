@@ -96,7 +96,7 @@ static int same_policy(struct session_run *run, const struct plan *plan, const s
 	t = (time_t)info.started_s;
 	if (localtime_r(&t, &tm))
 		(void)strftime(started, sizeof(started), "%Y-%m-%d %H:%M:%S", &tm);
-	if (strcmp(info.policy, plan->spec->policy) != 0)
+	if (!info.policy || strcmp(info.policy, plan->spec->policy) != 0)
 		return err_set(e, EBUSY,
 			       "a sandbox with other settings runs for %s since %s; start with the "
 			       "same settings to join it, with --new for a separate one, or end it "

@@ -284,7 +284,7 @@ class Ground:
     def look_at_victim(self):
         try:
             fields = Path(f"/proc/{self.victim.pid}/stat").read_text().rsplit(")", 1)[1].split()
-            return fields[0] in "SR", fields[16], sorted(os.sched_getaffinity(self.victim.pid))
+            return fields[0] not in "TtXZ", fields[16], sorted(os.sched_getaffinity(self.victim.pid))
         except OSError:
             return None
 

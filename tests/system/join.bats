@@ -286,7 +286,7 @@ nothing_runs_but_terminal() {
 	keeper=$(keeper_of "$FOUNDER")
 	count() {
 		csb --enter . -- true
-		echo "$(ls "/proc/$keeper/fd" | wc -l) $(csb --enter . -- sh -c 'ls -d /proc/[0-9]* | wc -l')"
+		echo "$(find "/proc/$keeper/fd" | wc -l) $(csb --enter . -- sh -c 'ls -d /proc/[0-9]* | wc -l')"
 	}
 	before=$(count)
 	rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$keeper/status")

@@ -62,7 +62,7 @@ in_terminal() {
 @test "colours and characters pass" {
 	in_terminal 'w . --' "printf '\\033[31mred\\033[0m \\303\\244 \\342\\224\\200\\n'"
 	wait_shows '^red ä ─'
-	[ -n "$(on_terminal capture-pane -e -p | grep -F $'\e[31mred')" ]
+	on_terminal capture-pane -e -p | grep -qF $'\e[31mred'
 }
 
 @test "a killed session leaves neither alternate screen nor mouse reports" {
