@@ -154,6 +154,9 @@ int spec_build(const struct config_result *result, const struct facts *f,
 	if (r < 0)
 		return r;
 	mounts_sort(ret);
+	r = spec_add_limits(result, f, a, ret, e);
+	if (r < 0)
+		return r;
 	r = spec_add_command(c, f, cmdline, a, ret, e);
 	if (r < 0)
 		return r;
