@@ -106,6 +106,8 @@ static _Noreturn void payload_fail(const struct job *job, int report, int step)
 static _Noreturn void payload_run(const struct job *job, int report)
 {
 	const struct sigaction dfl = { .sa_handler = SIG_DFL };
+	const struct walls walls = { .filter = job->what.filter,
+				     .filter_size = job->what.filter_size };
 	sigset_t none;
 	int r;
 
@@ -121,7 +123,7 @@ static _Noreturn void payload_run(const struct job *job, int report)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (chdir(job->what.cwd) < 0)
 		payload_fail(job, report, STEP_CHDIR);
-	r = walls_raise(job->what.filter, job->what.filter_size);
+	r = walls_raise(&walls);
 	if (r < 0) {
 		errno = -r;
 		payload_fail(job, report, STEP_WALLS);

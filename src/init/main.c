@@ -195,6 +195,7 @@ static int by_channel(int channel)
 static int standalone_exec(int filter_fd, char *const argv[])
 {
 	struct stat st;
+	struct walls walls;
 	void *filter;
 	int r;
 
@@ -204,7 +205,8 @@ static int standalone_exec(int filter_fd, char *const argv[])
 	if (filter == MAP_FAILED)
 		return die("filter");
 	(void)close(filter_fd);
-	r = walls_raise(filter, (size_t)st.st_size);
+	walls = (struct walls){ .filter = filter, .filter_size = (size_t)st.st_size };
+	r = walls_raise(&walls);
 	if (r < 0) {
 		errno = -r;
 		return die("walls");

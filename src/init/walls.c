@@ -31,23 +31,45 @@ static int drop_capabilities(void)
 	return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
 }
 
-int walls_raise(const void *filter, size_t filter_size)
+/* Neither soft nor hard is above @row; what is lower already stays. */
+static int lower_limit(const struct rlimit_row *row)
 {
-	struct sock_fprog prog = { .len = (unsigned short)(filter_size /
+	struct rlimit now;
+
+	if (prlimit(0, row->resource, NULL, &now) < 0)
+		return -errno;
+	now.rlim_max = now.rlim_max < row->max ? now.rlim_max : row->max;
+	now.rlim_cur = now.rlim_cur < row->max ? now.rlim_cur : row->max;
+	return prlimit(0, row->resource, &now, NULL) < 0 ? -errno : 0;
+}
+
+static int lower_limits(const struct walls *walls)
+{
+	static const struct rlimit_row no_core = { .resource = RLIMIT_CORE };
+	int r = lower_limit(&no_core);
+
+	for (size_t i = 0; r == 0 && i < walls->n_rlimits; i++)
+		r = lower_limit(&walls->rlimits[i]);
+	return r;
+}
+
+int walls_raise(const struct walls *walls)
+{
+	struct sock_fprog prog = { .len = (unsigned short)(walls->filter_size /
 							   sizeof(struct sock_filter)) };
-	struct rlimit no_core = { 0, 0 };
 	int r;
 
 	/* A copy: the member is not const although the kernel only reads. */
-	__builtin_memcpy(&prog.filter, &filter, sizeof(filter));
-	if (setrlimit(RLIMIT_CORE, &no_core) < 0)
-		return -errno;
+	__builtin_memcpy(&prog.filter, &walls->filter, sizeof(walls->filter));
+	r = lower_limits(walls);
+	if (r < 0)
+		return r;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	r = drop_capabilities();
 	if (r < 0)
 		return r;
-	if (prog.len == 0 || filter_size % sizeof(struct sock_filter) != 0)
+	if (prog.len == 0 || walls->filter_size % sizeof(struct sock_filter) != 0)
 		return -EINVAL; /* never without a filter */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
 		return -errno;
