@@ -14,21 +14,22 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <linux/sched.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/buf.h"
 
 enum step {
 	STEP_PARENT,
+	STEP_ADMIT,
 	STEP_CLOSE,
 	STEP_NULL,
 	STEP_COPY,
@@ -38,6 +39,7 @@ enum step {
 
 static const char *const step_names[] = {
 	[STEP_PARENT] = "tie its life to its parent",
+	[STEP_ADMIT] = "wait to be let go",
 	[STEP_CLOSE] = "close inherited descriptors",
 	[STEP_NULL] = "open /dev/null",
 	[STEP_COPY] = "copy its descriptors",
@@ -57,6 +59,8 @@ struct start {
 	size_t n_fds;
 	int floor; /* above all promised numbers */
 	int report_fd;
+	int gate_out; /* -1: no gate; else a byte comes through it once the parent lets us go */
+	int gate_in;  /* the parent's end */
 	pid_t parent;
 };
 
@@ -79,6 +83,34 @@ static void child_tie(const struct start *s)
 		errno = ESRCH;
 		child_fail(s, STEP_PARENT);
 	}
+}
+
+/* End of file instead of a byte: the parent is gone, or does not want us any more. */
+static void child_gate(const struct start *s)
+{
+	ssize_t n;
+	char go;
+
+	(void)close(s->gate_in); /* or there would be no end of file */
+	do
+		n = read(s->gate_out, &go, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		return;
+	errno = n < 0 ? errno : ECANCELED;
+	child_fail(s, STEP_ADMIT);
+}
+
+/* Failure is no reason not to start: nothing but the kernel's order of victims depends on it. */
+static void child_volunteer(int adjustment)
+{
+	char text[16] = "";
+	int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0 && read(fd, text, sizeof(text) - 1) > 0)
+		(void)dprintf(fd, "%ld", strtol(text, NULL, 10) + adjustment);
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 static void child_signals(void)
@@ -132,6 +164,10 @@ static _Noreturn void child_main(struct start *s)
 		child_tie(s);
 	if (cmd->own_session)
 		(void)setsid(); /* cannot fail: a fresh child leads no group */
+	if (cmd->oom_score_adj)
+		child_volunteer(cmd->oom_score_adj);
+	if (s->gate_out >= 0)
+		child_gate(s);
 	child_descriptors(s);
 	child_signals();
 	/* execve() takes pointers to non-const for history's sake only. */
@@ -169,6 +205,19 @@ static void start_prepare(struct start *s, const struct cmd *cmd)
 			s->fds[s->n_fds++] = (struct proc_fd){ .from = -1, .to = to };
 }
 
+/*
+ * fork() into a control group (Linux 5.7). glibc knows nothing of such a child, which is good enough
+ * for one that makes system calls only.
+ */
+static pid_t fork_into(int cgroup)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD,
+				   .flags = CLONE_INTO_CGROUP,
+				   .cgroup = (unsigned)cgroup };
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
 /* Forks with all signals blocked; returns as fork() does, errno included. */
 static pid_t fork_child(struct start *s)
 {
@@ -178,7 +227,7 @@ static pid_t fork_child(struct start *s)
 
 	sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
-	pid = fork();
+	pid = s->cmd && s->cmd->into_cgroup > 0 ? fork_into(s->cmd->into_cgroup) : fork();
 	if (pid == 0 && s->cmd)
 		child_main(s);
 	if (pid == 0)
@@ -206,25 +255,55 @@ static int await_exec(int fd, const char *program, struct err *e)
 		       strerrordesc_np(report.code));
 }
 
+/* The child is there and blocked; it is let go once cmd->admit() has agreed. */
+static int admit(const struct cmd *cmd, pid_t pid, int gate, struct err *e)
+{
+	ssize_t n;
+	int r = cmd->admit(cmd->admit_arg, pid, e);
+
+	if (r < 0)
+		return r;
+	do
+		n = write(gate, "", 1);
+	while (n < 0 && errno == EINTR);
+	/* A child that is gone has told why, or is found ended. */
+	return n < 0 && errno != EPIPE ? err_sys(e, "%s: cannot let it go", cmd->argv[0]) : 0;
+}
+
+static int pipe_make(int *ret_out, int *ret_in, const struct cmd *cmd, struct err *e)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_sys(e, "%s: cannot make a pipe", cmd->argv[0]);
+	*ret_out = fds[0];
+	*ret_in = fds[1];
+	return 0;
+}
+
 int proc_spawn(const struct cmd *cmd, struct child *ret_child, struct err *e)
 {
 	auto_child struct child child = CHILD_NONE;
 	auto_free struct proc_fd *fds = NULL;
 	auto_fd int report_in = -1;
 	auto_fd int report_out = -1;
+	auto_fd int gate_in = -1;
+	auto_fd int gate_out = -1;
 	struct start start = { 0 };
-	int pipe_fds[2];
 	pid_t pid;
 	int r;
 
 	assert(cmd->argv[0] && cmd->argv[0][0] == '/');
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return err_sys(e, "%s: cannot make a pipe", cmd->argv[0]);
-	report_in = pipe_fds[0];
-	report_out = pipe_fds[1];
+	r = pipe_make(&report_in, &report_out, cmd, e);
+	if (r == 0 && cmd->admit)
+		r = pipe_make(&gate_out, &gate_in, cmd, e);
+	if (r < 0)
+		return r;
 	start_prepare(&start, cmd);
 	fds = start.fds;
 	start.report_fd = report_out;
+	start.gate_out = gate_out;
+	start.gate_in = gate_in;
 
 	pid = fork_child(&start);
 	if (pid < 0)
@@ -234,7 +313,9 @@ int proc_spawn(const struct cmd *cmd, struct child *ret_child, struct err *e)
 	if (child.pidfd < 0)
 		return err_sys(e, "%s: cannot open a pidfd", cmd->argv[0]);
 	(void)close(take_fd(&report_out)); /* else the read below would never end */
-	r = await_exec(report_in, cmd->argv[0], e);
+	r = cmd->admit ? admit(cmd, pid, gate_in, e) : 0;
+	if (r == 0)
+		r = await_exec(report_in, cmd->argv[0], e);
 	if (r < 0)
 		return r;
 	*ret_child = child;
@@ -322,117 +403,18 @@ void proc_end(struct child *child)
 	(void)reap(child, &status);
 }
 
-static int64_t now_ms(void)
+int proc_call(int (*fn)(const void *arg), const void *arg)
 {
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists, so does now */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Takes a piece of what the pipe holds. 1: some; 0: nothing now, or (then fd is -1) for ever. */
-static int take_some(struct pollfd *out, struct buf *text, struct err *e)
-{
-	char chunk[8192];
-	ssize_t n;
-
-	do
-		n = read(out->fd, chunk, sizeof(chunk));
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return errno == EAGAIN ? 0 : err_sys(e, "cannot read the output");
-	if (n == 0)
-		out->fd = -1; /* poll() skips it: only the child's end is left to wait for */
-	buf_add(text, chunk, (size_t)n);
-	return n > 0;
-}
-
-/*
- * Collects until the child has ended, not the pipe: a grandchild may hold that open for ever.
- * poll() looks at the pidfd first, so at the pipe when the child's last word is in it.
- */
-static int collect(const struct child *child, int out, int timeout_ms, struct buf *text,
-		   struct err *e)
-{
-	struct pollfd polls[] = {
-		{ .fd = child->pidfd, .events = POLLIN },
-		{ .fd = out, .events = POLLIN },
-	};
-	int64_t deadline = now_ms() + timeout_ms;
-
-	for (;;) {
-		int64_t left = deadline - now_ms();
-		int n = poll(polls, N_ELEMENTS(polls), left > 0 ? (int)left : 0);
-		bool has_ended;
-		int r;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(e, "cannot poll");
-		has_ended = polls[0].revents != 0;
-		r = polls[1].revents ? take_some(&polls[1], text, e) : 0;
-		if (r < 0)
-			return r;
-		/* The deadline is asked each time: endless output keeps poll() from running into it. */
-		if (has_ended && (r == 0 || left <= 0))
-			return 0;
-		if (!has_ended && left <= 0)
-			return err_set(e, ETIMEDOUT, "no end after %d ms", timeout_ms);
-	}
-}
-
-/* Spawns @cmd with stdout and stderr on a new pipe, whose other end is *ret_out. */
-static int spawn_piped(const struct cmd *cmd, struct child *ret_child, int *ret_out, struct err *e)
-{
-	auto_free struct proc_fd *fds = calloc(cmd->n_fds + 2, sizeof(*fds));
-	struct cmd piped = *cmd;
-	auto_fd int out = -1;
-	auto_fd int in = -1;
-	int pipe_fds[2];
+	struct child child = { .pid = fork(), .pidfd = -1 };
+	int status = 0;
 	int r;
 
-	if (!fds)
-		abort();
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return err_sys(e, "%s: cannot make a pipe", cmd->argv[0]);
-	out = pipe_fds[0];
-	in = pipe_fds[1];
-	/* Our end only: the child's stdout must block as any other. */
-	if (fcntl(out, F_SETFL, O_NONBLOCK) < 0)
-		return err_sys(e, "%s: cannot set up a pipe", cmd->argv[0]);
-	if (cmd->n_fds)
-		memcpy(fds, cmd->fds, cmd->n_fds * sizeof(*fds));
-	fds[cmd->n_fds] = (struct proc_fd){ .from = in, .to = STDOUT_FILENO };
-	fds[cmd->n_fds + 1] = (struct proc_fd){ .from = in, .to = STDERR_FILENO };
-	piped.fds = fds;
-	piped.n_fds = cmd->n_fds + 2;
-	r = proc_spawn(&piped, ret_child, e);
+	if (child.pid < 0)
+		return -errno;
+	if (child.pid == 0)
+		_exit(-fn(arg) & 0xff);
+	r = reap(&child, &status);
 	if (r < 0)
 		return r;
-	*ret_out = take_fd(&out);
-	return 0;
-}
-
-int proc_output(const struct cmd *cmd, size_t max, int timeout_ms, char **ret_text, int *ret_status,
-		struct err *e)
-{
-	auto_child struct child child = CHILD_NONE;
-	auto_buf struct buf text = BUF_INIT(max);
-	auto_fd int out = -1;
-	int status = 0;
-	int r = spawn_piped(cmd, &child, &out, e);
-
-	if (r < 0)
-		return r;
-	if (collect(&child, out, timeout_ms, &text, e) < 0)
-		return err_wrap(e, "%s", cmd->argv[0]);
-	r = proc_wait(&child, &status, e);
-	if (r < 0)
-		return r;
-	*ret_text = text.data ? take_ptr(text.data) : calloc(1, 1);
-	if (!*ret_text)
-		abort();
-	*ret_status = status;
-	return 0;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }

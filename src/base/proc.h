@@ -25,7 +25,12 @@ struct cmd {
 	const struct proc_fd *fds; /* what is not listed is closed; 0 to 2 unlisted: /dev/null */
 	size_t n_fds;
 	bool die_with_parent; /* PR_SET_PDEATHSIG(SIGKILL), checked against a parent already gone */
-	bool own_session; /* setsid(2): signals for the caller's process group do not reach it */
+	bool own_session;  /* setsid(2): signals for the caller's process group do not reach it */
+	int oom_score_adj; /* added to ours, proc(5); a wish, which the child may take back */
+	int into_cgroup; /* directory of a control group (version 2) to be born in; 0 or -1: ours */
+	/* Called when the child exists and before it does anything; < 0: it never executes. */
+	int (*admit)(void *arg, pid_t child, struct err *e);
+	void *admit_arg;
 };
 
 struct child {
@@ -51,6 +56,12 @@ int proc_wait(struct child *child, int *ret_status, struct err *e);
 
 /* Kills (SIGKILL) and reaps what still runs; for auto_child. */
 void proc_end(struct child *child);
+
+/*
+ * Runs @fn in a child of its own, which ends with it: for what cannot be undone (setns). @fn makes
+ * system calls only, and returns 0 or a negated errno, which becomes the result.
+ */
+int proc_call(int (*fn)(const void *arg), const void *arg);
 
 /*
  * Runs @cmd with stdin from /dev/null, collects stdout and stderr together (at most @max bytes, the

@@ -17,9 +17,11 @@
  *   FREEZE, THAW                              GONE job, value = wait status: the last word on it
  *   only client to keeper:                    only init to keeper:
  *   ASK, STOP, FREEZE, THAW                   EMPTY: nothing runs inside any more
- *   ATTACH: the detached job's terminal       only keeper to client:
+ *   ATTACH: the detached job's terminal       READY: init stands, and runs nothing yet
+ *                                             only keeper to client:
  *                                             INFO, descriptor: answer to ASK
  *                                             DONE, value = errno: answer to FREEZE, THAW, ATTACH
+ *                                             NOTE, descriptor: lines for the user, to be told at the end
  *                                             LEFT, value = sessions that go on without this client
  *
  * What a job is (argv, environment, directory) and what the walls are (the filter) travels in
@@ -54,6 +56,8 @@ enum wire_kind {
 	WIRE_INFO,
 	WIRE_DONE,
 	WIRE_LEFT,
+	WIRE_READY,
+	WIRE_NOTE,
 };
 
 enum wire_step {

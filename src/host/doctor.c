@@ -289,6 +289,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "init", check_init },
 	{ "seccomp", check_seccomp },
 	{ "state directory", check_state },
+	{ "limits", check_limits },
 	{ "agent", check_agent },
 	{ "git", check_git },
 	{ "certificates", check_certificates },

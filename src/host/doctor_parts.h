@@ -62,5 +62,8 @@ struct finding userns_explain(const char *root, uid_t uid, const char *why, stru
 doctor_fn check_bwrap, check_bwrap_version, check_bwrap_setuid, check_userns, check_bwrap_flags;
 doctor_fn check_max_userns, check_userns_clone, check_apparmor_userns;
 
+/* doctor_limits.c */
+doctor_fn check_limits;
+
 /* doctor_tools.c */
 doctor_fn check_tools;

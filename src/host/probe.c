@@ -316,6 +316,7 @@ int probe_config(struct facts *f, const struct config *c, struct arena *a, struc
 	r = probe_git(f, c, a, e);
 	if (r < 0)
 		return r;
+	probe_limits(f, "/", a);
 	shares_paths(c, f, a, &paths);
 	for (size_t i = 0; i < paths.n; i++)
 		probe_path(f, paths.items[i], &last, a);

@@ -24,6 +24,9 @@ int probe_agent(const struct facts *f, const char *name, struct arena *a, struct
 /* The value of "prefix" in the text of an .npmrc, absolute; NULL if it names none. */
 const char *npmrc_prefix(const char *text, const char *home, struct arena *a);
 
+/* Fills f->limits: what can hold limits below @root ("/"). */
+void probe_limits(struct facts *f, const char *root, struct arena *a);
+
 /* The system's config file below @sysconfdir; @owner and root are the ones who may own it. */
 int layer_system(const char *sysconfdir, uid_t owner, struct arena *a, struct config_layer *ret,
 		 struct err *e);

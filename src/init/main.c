@@ -232,6 +232,8 @@ static bool receive(struct init *in)
 	case WIRE_INFO:
 	case WIRE_DONE:
 	case WIRE_LEFT:
+	case WIRE_READY:
+	case WIRE_NOTE:
 		break; /* not for us */
 	}
 	close_all(fds, n_fds);
@@ -259,6 +261,7 @@ static int serve(struct init *in)
 
 static int by_channel(int channel)
 {
+	const struct wire_msg ready = { .kind = WIRE_READY };
 	struct init in = { .channel = channel };
 	sigset_t all;
 
@@ -270,6 +273,7 @@ static int by_channel(int channel)
 	in.signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (in.signals < 0 || fcntl(channel, F_SETFD, FD_CLOEXEC) < 0)
 		return die("channel");
+	say(&in, &ready);
 	return serve(&in);
 }
 

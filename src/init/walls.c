@@ -31,7 +31,7 @@ static int drop_capabilities(void)
 	return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
 }
 
-/* The hard limit only goes down: where the caller's own is lower still, that one stays. */
+/* Limits only go down: where the caller's own is lower still, that one stays. */
 static int lower(int resource, uint64_t soft, uint64_t hard)
 {
 	struct rlimit now;
@@ -39,7 +39,9 @@ static int lower(int resource, uint64_t soft, uint64_t hard)
 	if (syscall(SYS_prlimit64, 0, resource, NULL, &now) < 0)
 		return -errno;
 	now.rlim_max = now.rlim_max < hard ? now.rlim_max : hard;
-	now.rlim_cur = now.rlim_max < soft ? now.rlim_max : soft;
+	now.rlim_cur = now.rlim_cur < soft ? now.rlim_cur : soft;
+	if (now.rlim_cur > now.rlim_max)
+		now.rlim_cur = now.rlim_max;
 	return syscall(SYS_prlimit64, 0, resource, &now, NULL) < 0 ? -errno : 0;
 }
 

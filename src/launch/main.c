@@ -258,6 +258,7 @@ static int start(struct launch *l)
 			       .lingers = c->tmux,
 			       .raw = c->terminal == TERMINAL_RAW,
 			       .env = &l->facts.env,
+			       .limits = &l->facts.limits,
 			       .say = say_plain };
 	int status = 0;
 	struct err e;

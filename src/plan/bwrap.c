@@ -113,10 +113,24 @@ static void add_mount(struct plan *p, struct arena *a, const struct mount *m)
 
 	if (form->has_mode && mode)
 		strv_add(&p->argv, "--perms", arena_printf(a, "%04o", mode));
+	if (m->kind == MOUNT_TMPFS && m->size_mib)
+		strv_add(&p->argv, "--size",
+			 arena_printf(a, "%llu", (unsigned long long)m->size_mib << 20));
 	strv_add(&p->argv, form->option);
 	if (word)
 		strv_add(&p->argv, word);
 	strv_add(&p->argv, m->dst);
+}
+
+/*
+ * bwrap's /dev is a tmpfs of the kernel's default size, half of all memory. Once all that lies in
+ * it is there, nobody has to write to it: devices, pts and shm are mounts of their own.
+ */
+static void close_devices(const struct spec *s, struct plan *p)
+{
+	for (size_t i = 0; i < s->n_mounts; i++)
+		if (s->mounts[i].kind == MOUNT_DEV)
+			strv_add(&p->argv, "--remount-ro", s->mounts[i].dst);
 }
 
 static int network_words(const struct spec *s, struct plan *p, struct err *e)
@@ -184,6 +198,7 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 	strv_addn(&p.argv, tail, N_ELEMENTS(tail));
 	for (size_t i = 0; i < s->n_mounts; i++)
 		add_mount(&p, a, &s->mounts[i]);
+	close_devices(s, &p);
 	/* After every mount of the spec, so that none can cover it; the root last of all, since
 	 * bwrap makes the places for mounts in it. */
 	strv_add(&p.argv, "--ro-bind", f->init, PLAN_INIT_PATH, "--remount-ro", "/", "--");

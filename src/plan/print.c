@@ -61,7 +61,8 @@ static void print_head(const struct plan *p, struct buf *b)
 
 	buf_puts(b, "# For bash: the same sandbox without the launcher. The program gets this "
 		    "terminal instead\n# of one of its own, and what it changes in copied "
-		    "files is lost.\n");
+		    "files is lost. The limits\n# of memory, processes and processors are the "
+		    "launcher's work and not part of it.\n");
 	for (size_t i = 0; i < p->spec->n_env; i++) {
 		const struct env_var *v = &p->spec->env[i];
 
@@ -102,13 +103,14 @@ static void print_walls(int number, const void *walls, size_t size, struct buf *
 	buf_addf(b, " &&\nexec %d< \"$walls\" && rm -f -- \"$walls\" &&\n", number);
 }
 
-/* An option and its operands share a line, and so does the mode that goes before. */
+/* An option and its operands share a line, and so do mode and size that go before. */
 static void print_word(const struct strv *argv, size_t i, struct buf *b)
 {
 	bool is_option = strncmp(argv->items[i], "--", 2) == 0;
-	bool has_mode = i > 2 && strcmp(argv->items[i - 2], "--perms") == 0;
+	bool goes_on = i > 2 && (strcmp(argv->items[i - 2], "--perms") == 0 ||
+				 strcmp(argv->items[i - 2], "--size") == 0);
 
-	buf_puts(b, is_option && !has_mode ? " \\\n  " : " ");
+	buf_puts(b, is_option && !goes_on ? " \\\n  " : " ");
 	buf_shell(b, argv->items[i]);
 }
 

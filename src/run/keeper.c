@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -15,14 +17,25 @@
 
 #include "base/auto.h"
 #include "base/io.h"
+#include "run/cgroup.h"
 #include "run/files.h"
 #include "run/keeper_parts.h"
+#include "run/userns.h"
 #include "run/walls.h"
 
 /* Between the polite signals of --stop and the end. */
 #define STOP_GRACE_MS 3000
 
-enum { ON_WRAPPER, ON_CHANNEL, ON_LISTEN, ON_SIGNALS, N_FIXED };
+enum {
+	ON_WRAPPER,
+	ON_CHANNEL,
+	ON_LISTEN,
+	ON_SIGNALS,
+	ON_LIMITS,
+	N_FIXED = ON_LIMITS + CGROUP_POLLS
+};
+
+#define STRIKES_MAX ((size_t)4096)
 
 int64_t keeper_now_ms(void)
 {
@@ -69,7 +82,8 @@ static int start_wrapper(struct keeper *k, struct err *e)
 	struct cmd cmd = { .argv = strv_argv(&plan->argv),
 			   .envp = no_env,
 			   .die_with_parent = true,
-			   .own_session = true };
+			   .own_session = true,
+			   .oom_score_adj = plan->spec->limits.oom_score_adj };
 	int pair[2];
 	int r;
 
@@ -82,6 +96,7 @@ static int start_wrapper(struct keeper *k, struct err *e)
 		 * there as /dev/console, and no terminal of the host is to enter. */
 		files.map[files.n] =
 			(struct proc_fd){ .from = k->start->complaint, .to = STDERR_FILENO };
+		cgroup_cmd(&k->group, &cmd);
 		cmd.fds = files.map;
 		cmd.n_fds = files.n + 1;
 		r = proc_spawn(&cmd, &k->wrapper, e);
@@ -121,6 +136,66 @@ static int take_signals(struct keeper *k, struct err *e)
 	return k->signals < 0 ? err_sys(e, "signalfd") : 0;
 }
 
+/* The founder, who is the first client, hears why there is no sandbox. */
+static void fail_start(struct keeper *k, int code, const struct err *e)
+{
+	const struct wire_msg failed = { .kind = WIRE_FAILED,
+					 .value = STEP_WRAPPER,
+					 .value2 = -code };
+
+	(void)!write(k->start->complaint, e->msg, strlen(e->msg));
+	if (k->clients[0].fd >= 0)
+		(void)client_tell(k, &k->clients[0], &failed, NULL, 0);
+	keeper_end(k);
+}
+
+void keeper_tell_strikes(struct keeper *k)
+{
+	const struct wire_msg note = { .kind = WIRE_NOTE };
+	auto_buf struct buf text = BUF_INIT(STRIKES_MAX);
+	auto_fd int fd = -1;
+	struct err ignored;
+
+	if (cgroup_struck(&k->group, &text) == 0 ||
+	    io_memfd("note", buf_text(&text), text.len, &fd, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < MAX_CLIENTS; i++)
+		if (k->clients[i].fd >= 0)
+			(void)client_tell(k, &k->clients[i], &note, &fd, 1);
+}
+
+/* The wrapper's one child is init; in our eyes it has another number than in its own. */
+static int open_init(const struct keeper *k)
+{
+	char path[64];
+	char text[32] = "";
+	auto_fd int fd = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", k->wrapper.pid,
+		       k->wrapper.pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return -1;
+	return pidfd_open((pid_t)strtol(text, NULL, 10), 0);
+}
+
+/* Init stands. What limits it from outside comes before the first payload. */
+static void ready(struct keeper *k)
+{
+	auto_fd int init = -1;
+	struct err e;
+	int r = 0;
+
+	if (k->start->plan->spec->limits.shares_inotify)
+		init = open_init(k);
+	if (init >= 0)
+		r = userns_share_inotify(init, &e);
+	if (r < 0)
+		fail_start(k, r, &e);
+	else
+		k->is_ready = true;
+}
+
 static void channel_read(struct keeper *k)
 {
 	struct wire_msg msg;
@@ -133,7 +208,9 @@ static void channel_read(struct keeper *k)
 	}
 	if (msg.kind == WIRE_DONE && k->is_thawing)
 		k->is_frozen = k->is_thawing = false;
-	if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0)
+	if (msg.kind == WIRE_READY)
+		ready(k);
+	else if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0)
 		keeper_end(k);
 	else if (msg.kind == WIRE_DONE && k->asker)
 		(void)client_tell(k, take_ptr(k->asker), &msg, NULL, 0);
@@ -178,7 +255,9 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 	p[ON_CHANNEL] = (struct pollfd){ .fd = k->channel, .events = POLLIN };
 	p[ON_LISTEN] = (struct pollfd){ .fd = k->listen, .events = POLLIN };
 	p[ON_SIGNALS] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
-	for (size_t i = 0; i < MAX_CLIENTS && !k->is_ending; i++) {
+	for (size_t i = cgroup_polls(&k->group, &p[ON_LIMITS]); i < CGROUP_POLLS; i++)
+		p[ON_LIMITS + i] = (struct pollfd){ .fd = -1 };
+	for (size_t i = 0; i < MAX_CLIENTS && k->is_ready && !k->is_ending; i++) {
 		if (k->clients[i].fd < 0)
 			continue;
 		p[n] = (struct pollfd){ .fd = k->clients[i].fd, .events = POLLIN };
@@ -215,6 +294,9 @@ static void polls_handle(struct keeper *k, const struct pollfd *p, const struct 
 		client_accept(k);
 	if (p[ON_SIGNALS].revents && read(k->signals, &si, sizeof(si)) == sizeof(si))
 		keeper_stop(k);
+	for (size_t i = 0; i < CGROUP_POLLS; i++)
+		if (p[ON_LIMITS + i].revents)
+			keeper_tell_strikes(k);
 	check_deadlines(k);
 }
 
@@ -251,11 +333,17 @@ static int claim(struct keeper *k, struct err *e)
 	return r;
 }
 
+static int make_group(struct keeper *k, struct err *e)
+{
+	(void)snprintf(k->group_id, sizeof(k->group_id), "%d", getpid());
+	return cgroup_make(&k->start->plan->spec->limits, k->start->limits, k->group_id, &k->group,
+			   e);
+}
+
 static int keeper_main(void *data)
 {
 	const struct keeper_start *start = data;
 	struct keeper *k = calloc(1, sizeof(*k));
-	struct client *founder;
 	struct err e = { 0 };
 	int r;
 
@@ -263,6 +351,7 @@ static int keeper_main(void *data)
 		abort();
 	*k = (struct keeper){ .start = start,
 			      .wrapper = CHILD_NONE,
+			      .group = CGROUP_NONE,
 			      .channel = -1,
 			      .listen = -1,
 			      .signals = -1,
@@ -271,26 +360,22 @@ static int keeper_main(void *data)
 		k->clients[i].fd = -1;
 	(void)prctl(PR_SET_NAME, "csb-keeper");
 	(void)fcntl(start->client, F_SETFL, O_NONBLOCK);
-	founder = client_add(k, start->client, true);
+	(void)client_add(k, start->client, true);
 	r = take_signals(k, &e);
 	if (r == 0)
 		r = claim(k, &e);
 	if (r == 0)
+		r = make_group(k, &e);
+	if (r == 0)
 		r = start_wrapper(k, &e); /* it mounts while we pack the walls */
 	if (r == 0)
 		r = send_walls(k, &e);
-	if (r == 0) {
-		(void)close(start->complaint);
+	if (r < 0)
+		fail_start(k, r, &e);
+	else
 		keep(k);
-	} else {
-		const struct wire_msg failed = { .kind = WIRE_FAILED,
-						 .value = STEP_WRAPPER,
-						 .value2 = -r };
-
-		(void)!write(start->complaint, e.msg, strlen(e.msg));
-		(void)client_tell(k, founder, &failed, NULL, 0);
-		keeper_end(k);
-	}
+	keeper_tell_strikes(k);
+	cgroup_done(&k->group);
 	proc_end(&k->wrapper);
 	free(k);
 	return 0;

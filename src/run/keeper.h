@@ -17,9 +17,10 @@
 struct keeper_start {
 	const struct plan *plan;
 	const struct registry *registry;
-	const char *name; /* in the registry */
-	int client;       /* the founder's connection; it ends the sandbox if it breaks */
-	int complaint;    /* what goes wrong before init answers is written here */
+	const char *name;                 /* in the registry */
+	const struct limit_facts *limits; /* what can hold limits here */
+	int client;    /* the founder's connection; it ends the sandbox if it breaks */
+	int complaint; /* what goes wrong before init answers is written here */
 };
 
 /*

@@ -182,6 +182,8 @@ static void client_asked(struct keeper *k, struct client *c, const struct wire_m
 	case WIRE_INFO:
 	case WIRE_DONE:
 	case WIRE_LEFT:
+	case WIRE_READY:
+	case WIRE_NOTE:
 		break; /* not a client's to say */
 	}
 }

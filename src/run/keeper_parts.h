@@ -7,6 +7,7 @@
 
 #include "base/wire.h"
 #include "run/backlog.h"
+#include "run/cgroup.h"
 #include "run/keeper.h"
 
 #define MAX_SESSIONS 256
@@ -32,6 +33,8 @@ struct client {
 struct keeper {
 	const struct keeper_start *start;
 	struct child wrapper;
+	struct cgroup group;
+	char group_id[32];
 	int channel; /* -1: closed, the sandbox is ending */
 	int listen;
 	int signals;
@@ -42,6 +45,7 @@ struct keeper {
 	bool is_frozen;
 	bool is_thawing; /* until init says that it is done */
 	bool is_ending;
+	bool is_ready;        /* init stands behind its limits: clients are heard */
 	int64_t stop_at_ms;   /* 0: not asked to stop */
 	int64_t linger_at_ms; /* 0: nobody waits for an empty sandbox */
 	struct client *asker; /* waits for init's DONE */
@@ -58,6 +62,9 @@ void keeper_end(struct keeper *k);
 void keeper_stop(struct keeper *k);
 
 void keeper_order(const struct keeper *k, const struct session *s, enum wire_kind kind, int value);
+
+/* Which limits struck since the last time: told to all clients. */
+void keeper_tell_strikes(struct keeper *k);
 
 /* sessions */
 void session_start(struct keeper *k, struct client *c, const struct wire_msg *msg, const int *fds,

@@ -151,6 +151,7 @@ static void session_end(struct keeper *k, struct session *s)
 {
 	struct client *c = s->client;
 
+	keeper_tell_strikes(k);
 	if (s->master >= 0)
 		(void)close(s->master);
 	free(s->backlog);

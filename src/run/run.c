@@ -35,7 +35,9 @@
 static int start_keeper(struct session_run *run, const struct plan *plan, const struct run_how *how,
 			struct err *e)
 {
-	struct keeper_start start = { .plan = plan, .registry = how->registry, .name = how->name };
+	struct keeper_start start = {
+		.plan = plan, .registry = how->registry, .name = how->name, .limits = how->limits
+	};
 	int pair[2];
 	int r = files_prepare(plan->spec, e);
 
@@ -121,12 +123,16 @@ static void tell_rest(const struct session_run *run, const struct run_how *how)
 	arena_done(&a);
 }
 
-/* What the payload tried on the terminal. */
+/* Limits that struck, and what the payload tried on the terminal. */
 static void tell_stopped(const struct session_run *run, const struct run_how *how)
 {
 	auto_buf struct buf b = BUF_INIT(4096);
 	auto_buf struct buf line = BUF_INIT(4096);
 
+	if (run->outcome.notes.data)
+		for (char *at = run->outcome.notes.data, *one; (one = strsep(&at, "\n"));)
+			if (*one)
+				how->say(one);
 	vtfilter_summary(&run->screen->filter, false, &b);
 	if (b.len == 0)
 		return;

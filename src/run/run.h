@@ -20,6 +20,7 @@ struct run_how {
 	const struct strv *env; /* the caller's: its locale is the terminal's */
 	/* Tells the user something, one line; @text may hold any bytes. */
 	void (*say)(const char *text);
+	const struct limit_facts *limits; /* what can hold limits here */
 };
 
 /*

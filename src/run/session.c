@@ -34,6 +34,7 @@ void session_done(struct session_run *run)
 	if (run->keeper.pid > 0 && !run->outcome.goes_on)
 		(void)proc_wait(&run->keeper, &status, &ignored);
 	close_fd(&run->keeper.pidfd);
+	buf_done(&run->outcome.notes);
 	arena_done(&run->arena);
 }
 

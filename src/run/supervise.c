@@ -51,6 +51,7 @@ struct supervisor {
 #define LAST_WORDS_MS 10
 #define LAST_WORDS_READS 256
 #define BACKLOG_MS 1000
+#define NOTES_MAX ((size_t)1 << 16)
 static const int wanted[] = { SIGWINCH, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,
 			      SIGTSTP,  SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
 
@@ -190,6 +191,19 @@ static void master_take(struct supervisor *s, int *fds, size_t n_fds)
 	size_pass(s);
 }
 
+/* What happened inside that the user should know: told when the terminal is his again. */
+static void note(struct supervisor *s, const int *fds, size_t n_fds)
+{
+	char text[1024];
+	off_t at = 0;
+	ssize_t n;
+
+	while (n_fds == 1 && (n = pread(fds[0], text, sizeof(text), at)) > 0) {
+		buf_add(&s->outcome.notes, text, (size_t)n);
+		at += n;
+	}
+}
+
 /* The last word about this session: the connection may go on until the sandbox has ended. */
 static void gone(struct supervisor *s, const struct wire_msg *msg)
 {
@@ -221,6 +235,10 @@ static void message(struct supervisor *s, const struct wire_msg *msg, int *fds, 
 		s->outcome.goes_on = true;
 		s->outcome.n_others = msg->value;
 		break;
+	case WIRE_NOTE:
+		note(s, fds, n_fds);
+		break;
+	case WIRE_READY:
 	case WIRE_RUNNING:
 	case WIRE_START:
 	case WIRE_SIGNAL:
@@ -380,7 +398,7 @@ int supervise(int channel, int signals, struct screen *screen, bool may_detach, 
 				.out = { .filter = screen->is_raw ? NULL : &screen->filter },
 				.keyboard = tty_is_interactive(tty),
 				.detach = { .is_allowed = may_detach },
-				.outcome = { .status = -1 } };
+				.outcome = { .status = -1, .notes = BUF_INIT(NOTES_MAX) } };
 
 	if (s.keyboard)
 		tty_raw(tty);

@@ -4,17 +4,19 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "run/screen.h"
 
 struct outcome {
-	bool started;  /* init answered */
-	int status;    /* wait(2) status of the payload; -1: it never ran */
-	int step;      /* enum wire_step of a failure, 0: none */
-	int error;     /* its errno */
-	bool goes_on;  /* the sandbox goes on without this session */
-	int n_others;  /* with so many other sessions */
-	bool detached; /* the user went away from a session that goes on */
+	bool started;     /* init answered */
+	int status;       /* wait(2) status of the payload; -1: it never ran */
+	int step;         /* enum wire_step of a failure, 0: none */
+	int error;        /* its errno */
+	bool goes_on;     /* the sandbox goes on without this session */
+	int n_others;     /* with so many other sessions */
+	struct buf notes; /* lines for the user; whoever has the outcome frees it */
+	bool detached;    /* the user went away from a session that goes on */
 };
 
 /*

@@ -85,6 +85,20 @@ const struct field config_fields[] = {
 	MAP(packages, .group = "Agent", .flags = FIELD_NO_OPTION, .later = NOT_YET,
 	    .help = "Nix packages to add, per profile"),
 
+	/* How much of the machine */
+	UINT(memory_mib, .group = "Limits", .option = "memory", .arg = "SIZE", .flags = FIELD_SIZE, .min = 64, .max = 1ULL << 24, .tighten = TIGHTEN_LOWER,
+	     .help = "memory of the whole sandbox, its /tmp included"),
+	UINT(cpus, .group = "Limits", .arg = "N", .min = 1, .max = 4096, .tighten = TIGHTEN_LOWER, .help = "processors that it can keep busy"),
+	UINT(pids, .group = "Limits", .arg = "N", .min = 16, .max = 1U << 22, .tighten = TIGHTEN_LOWER, .help = "processes and threads"),
+	UINT(open_files, .group = "Limits", .flags = FIELD_NO_OPTION, .min = 64, .max = 1U << 30, .tighten = TIGHTEN_LOWER,
+	     .help = "open files of each process"),
+	UINT(tmp_mib, .group = "Limits", .flags = FIELD_NO_OPTION | FIELD_SIZE, .min = 1, .max = 1ULL << 24, .tighten = TIGHTEN_LOWER,
+	     .help = "size of /tmp"),
+	UINT(shm_mib, .group = "Limits", .flags = FIELD_NO_OPTION | FIELD_SIZE, .min = 1, .max = 1ULL << 24, .tighten = TIGHTEN_LOWER,
+	     .help = "size of /dev/shm"),
+	UINT(disk_mib, .group = "Limits", .option = "disk", .arg = "SIZE", .flags = FIELD_SIZE, .min = 1, .max = 1ULL << 32, .tighten = TIGHTEN_LOWER,
+	     .help = "what is written to disks; needs --allow-degraded, and then holds single files only"),
+
 	/* Settings */
 	STR(config_file, .group = "Configuration", .option = "config", .arg = "FILE", .flags = FIELD_NO_KEY, .env = "CLAUDE_SANDBOX_CONFIG",
 	    .help = "read FILE instead of the user's config file"),
@@ -112,12 +126,6 @@ const struct field config_fields[] = {
 	BOOL(verbose, .letter = 'v', .group = "Instead of starting", .env = "CLAUDE_SANDBOX_VERBOSE", .flags = FIELD_NO_KEY, .help = "print the sandbox before starting it"),
 
 	/* Later */
-	UINT(memory_mib, .group = "Later", .option = "memory", .arg = "SIZE", .flags = FIELD_SIZE, .min = 16, .max = 1ULL << 24, .tighten = TIGHTEN_LOWER,
-	     .later = NOT_YET, .help = "memory limit"),
-	UINT(cpus, .group = "Later", .arg = "N", .min = 1, .max = 4096, .tighten = TIGHTEN_LOWER, .later = NOT_YET, .help = "processor limit"),
-	UINT(pids, .group = "Later", .arg = "N", .min = 8, .max = 1U << 22, .tighten = TIGHTEN_LOWER, .later = NOT_YET, .help = "limit of processes"),
-	UINT(disk_mib, .group = "Later", .option = "disk", .arg = "SIZE", .flags = FIELD_SIZE, .min = 1, .max = 1ULL << 32, .tighten = TIGHTEN_LOWER,
-	     .later = NOT_YET, .help = "disk limit"),
 	ENUM(display, .group = "Later", .names = display_names, .tighten = TIGHTEN_STRICTER, .later = NOT_YET, .help = "which screen the sandbox sees"),
 	BOOL(audio, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "play sound"),
 	BOOL(dbus, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "reach the session bus through a filter"),
@@ -267,6 +275,7 @@ static void apply_layer(const struct config_layer *layer, struct arena *a,
 	for (size_t i = 0; config_fields[i].name; i++)
 		if (bit(set, i))
 			ret->origin[i] = layer->origin;
+	ret->tightened = layer->tighten_only ? ret->tightened | set : ret->tightened & ~set;
 }
 
 static int check_later(const struct config_result *r, struct arena *a, struct err *e)

@@ -31,7 +31,7 @@ struct config {
 	bool gh_config, gh_token, nix_daemon, yolo, verbose;
 	bool audio, dbus, gpu;
 	bool allow_degraded, allow_unsafe_project;
-	uint64_t memory_mib, cpus, pids, disk_mib;
+	uint64_t memory_mib, cpus, pids, disk_mib, open_files, tmp_mib, shm_mib; /* 0: not asked */
 	struct strv extra_bind, extra_ro_binds, extra_path, env;
 	struct strv blocked_commands, blocked_syscalls, egress_whitelist, egress_blacklist;
 	struct strv packages;
@@ -56,6 +56,7 @@ struct config_layer {
 struct config_result {
 	struct config config;
 	const char *origin[FIELD_MAX]; /* per row: the layer that decided, NULL: built-in default */
+	uint64_t tightened;            /* bit i: a tighten-only layer decided row i */
 	struct strv refused; /* what a tighten-only layer asked for in vain, as "network = host" */
 };
 

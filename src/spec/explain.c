@@ -5,6 +5,7 @@
  */
 #include "spec/explain.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 
 #define MAX_COLUMN 44 /* a longer cell pushes the rest of its line to the right */
@@ -180,7 +181,9 @@ static void print_identity(const struct spec *s, struct table *t, struct buf *b)
 
 bool explain_shows(const struct field *row, const char *origin)
 {
-	return origin || !(row->later || row->flags & FIELD_NO_KEY);
+	bool is_limit = row->type == FIELD_UINT; /* not asked for: the level's, among the limits */
+
+	return origin || !(row->later || is_limit || row->flags & FIELD_NO_KEY);
 }
 
 const char *explain_value(const struct field *row, const struct config *c, struct arena *a,
@@ -295,6 +298,19 @@ static void print_landlock(const struct landlock *l, struct table *t, struct buf
 	buf_puts(b, "\n");
 }
 
+static void print_limits(const struct limits *l, struct table *t, struct buf *b)
+{
+	for (size_t i = 0; i < l->n_rows; i++) {
+		const struct limit_row *row = &l->rows[i];
+
+		add(t, row->name,
+		    arena_printf(t->a, "%" PRIu64 "%s%s", row->value, row->unit[0] ? " " : "",
+				 row->unit),
+		    row->by ? row->by : "not held on this host", row->why);
+	}
+	flush(t, "Limits: what, how much, held by, why", b);
+}
+
 static void print_kept(const struct spec *s, struct table *t, struct buf *b)
 {
 	for (size_t i = 0; i < s->n_mounts; i++)
@@ -319,6 +335,7 @@ void spec_print(const struct spec *s, const struct config_result *c, struct buf 
 	flush(&t, "Network", b);
 	print_seccomp(&s->seccomp, &t, b);
 	print_landlock(&s->landlock, &t, b);
+	print_limits(&s->limits, &t, b);
 	print_kept(s, &t, b);
 	print_sentences(b, "Notes", "  - ", &s->notes);
 	print_sentences(b, "Details", "  - ", &s->details);

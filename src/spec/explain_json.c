@@ -88,11 +88,13 @@ static void json_mounts(const struct spec *s, struct arena *a, struct buf *b)
 	for (size_t i = 0; i < s->n_mounts; i++) {
 		const struct mount *m = &s->mounts[i];
 		const char *mode = m->mode ? arena_printf(a, "%04o", m->mode) : NULL;
+		const char *size = m->size_mib ? arena_printf(a, "%" PRIu64, m->size_mib) : NULL;
 
 		json_item(b, i,
 			  MEMBERS({ "how", how_names[m->kind] }, { "inside", m->dst },
 				  { "from", m->src }, { "text", m->text }, { "mode", mode },
-				  { "share", m->share }, { "why", m->why }));
+				  { "size_mib", .json = size }, { "share", m->share },
+				  { "why", m->why }));
 	}
 	buf_puts(b, "]");
 }
@@ -167,6 +169,22 @@ static void json_landlock(const struct landlock *l, struct arena *a, struct buf 
 	json_words(b, "landlock_lacks", &lacks);
 }
 
+static void json_limits(const struct limits *l, struct arena *a, struct buf *b)
+{
+	json_open(b, "limits");
+	for (size_t i = 0; i < l->n_rows; i++) {
+		const struct limit_row *row = &l->rows[i];
+
+		json_item(b, i,
+			  MEMBERS({ "name", row->name },
+				  { "value", .json = arena_printf(a, "%" PRIu64, row->value) },
+				  { "unit", row->unit }, { "by", row->by },
+				  { "held", .json = row->by ? "true" : "false" },
+				  { "why", row->why }));
+	}
+	buf_puts(b, "]");
+}
+
 static void json_host(const struct spec *s, struct buf *b)
 {
 	json_open(b, "dirs");
@@ -199,6 +217,7 @@ void spec_print_json(const struct spec *s, const struct config_result *c, struct
 	json_host(s, b);
 	json_seccomp(&s->seccomp, &a, b);
 	json_landlock(&s->landlock, &a, b);
+	json_limits(&s->limits, &a, b);
 	json_words(b, "notes", &s->notes);
 	json_words(b, "details", &s->details);
 	buf_puts(b, "\n}\n");

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/strv.h"
+#include "spec/limits.h"
 
 enum path_kind { PATH_ABSENT, PATH_FILE, PATH_DIR, PATH_SOCKET, PATH_DEVICE, PATH_OTHER };
 
@@ -44,6 +45,7 @@ struct facts {
 	const char *bwrap; /* absolute, root-owned; NULL: not found */
 	int landlock_abi;  /* 0: the kernel has no Landlock, or does not use it */
 	struct agent_fact agent;
+	struct limit_facts limits;
 	const char *gitconfig;     /* text of ~/.gitconfig, NULL if absent */
 	const char *gitconfig_xdg; /* text of ~/.config/git/config, NULL if absent */
 	struct strv env;           /* the caller's environment */

@@ -6,6 +6,7 @@
  */
 #include "spec/notice.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/path.h"
@@ -126,6 +127,18 @@ static const char *network_sentence(unsigned network)
 	return "";
 }
 
+/* What a program that is ended or refused for no visible reason has run into. */
+static void say_limits(const struct limits *l, struct buf *b)
+{
+	if (l->memory_mib)
+		buf_addf(b,
+			 " Memory is limited to %" PRIu64
+			 " MiB, files in /tmp included: what takes more is killed.",
+			 l->memory_mib);
+	if (l->pids)
+		buf_addf(b, " At most %" PRIu64 " processes and threads can run at once.", l->pids);
+}
+
 char *notice_text(const struct spec *s, const struct config *c, struct arena *a)
 {
 	auto_buf struct buf b = BUF_INIT(NOTICE_MAX - 1);
@@ -137,5 +150,6 @@ char *notice_text(const struct spec *s, const struct config *c, struct arena *a)
 	buf_puts(&b, " System directories are read-only and sudo does not work, so system packages "
 		     "cannot be installed.");
 	buf_puts(&b, network_sentence(s->network));
+	say_limits(&s->limits, &b);
 	return arena_strdup(a, buf_text(&b));
 }

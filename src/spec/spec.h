@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -16,6 +17,7 @@
 #include "spec/config.h"
 #include "spec/facts.h"
 #include "spec/landlock.h"
+#include "spec/limits.h"
 #include "spec/seccomp.h"
 
 enum mount_kind {
@@ -37,6 +39,7 @@ struct mount {
 	const char *dst;
 	const char *text;
 	mode_t mode;       /* 0: the backend's default */
+	uint64_t size_mib; /* MOUNT_TMPFS; 0: the kernel's default, half of all memory */
 	const char *share; /* the row it came from: "project", "git-config" */
 	const char *why;
 };
@@ -78,6 +81,7 @@ struct spec {
 	size_t n_files;
 	struct seccomp_policy seccomp;
 	struct landlock landlock;
+	struct limits limits;
 	struct strv command; /* argv of the payload */
 	const char *command_why;
 	struct strv notes;   /* what the user should know, one sentence each: always printed */

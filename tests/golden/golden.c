@@ -82,6 +82,14 @@ static const struct path_fact debian_paths[] = {
 	{ .path = "/home/ann/data", .kind = PATH_DIR, .real = "/home/ann/data" },
 };
 
+static const struct limit_facts ann_limits = {
+	.way = LIMIT_WAY_SYSTEMD,
+	.controllers = 1U << LIMIT_MEMORY | 1U << LIMIT_PIDS | 1U << LIMIT_CPU,
+	.socket = "/run/user/1000/systemd/private",
+	.memory_mib = 16000,
+	.cpus = 8,
+};
+
 /* A Debian 12 laptop of Ann's. */
 static void debian(struct facts *f, struct arena *a)
 {
@@ -203,6 +211,14 @@ static void root(struct facts *f, struct arena *a)
 	add(f, a, "/proc/kcore", PATH_FILE, NULL, NULL);
 }
 
+/* An old host: the control groups are root's. */
+static void no_groups(struct facts *f, struct arena *a)
+{
+	debian(f, a);
+	f->limits.way = LIMIT_WAY_NONE;
+	f->limits.why_not = "its control groups are those of version 1, which are root's";
+}
+
 /* clang-format off */
 static const struct golden cases[] = {
 	{ "default", { NULL }, debian, NULL, NULL },
@@ -224,11 +240,18 @@ static const struct golden cases[] = {
 	{ "no-landlock", { NULL }, no_landlock, NULL, NULL },
 	{ "project-tightens", { NULL }, debian, "{\"network\": \"none\"}", NULL },
 	{ "project-asks", { NULL }, debian, "{\"level\": \"compat\", \"extra_bind\": [\"/home/ann\"]}", NULL },
+	{ "limits", { "--memory", "4G", "--cpus", "2", "--pids", "300", NULL }, debian, NULL, NULL },
+	{ "limits-compat", { "--level", "compat", "--memory", "4G", NULL }, debian, NULL, NULL },
+	{ "limits-without-groups", { NULL }, no_groups, NULL, NULL },
+	{ "limits-degraded", { "--allow-degraded", "--memory", "4G", "--disk", "10G", NULL }, no_groups, NULL, NULL },
+	{ "project-limits", { NULL }, debian, "{\"memory_mib\": \"64G\", \"pids\": 100}", NULL },
+	{ "refuse-memory", { "--memory", "4G", NULL }, no_groups, NULL, "" },
+	{ "refuse-disk", { "--disk", "4G", NULL }, debian, NULL, "" },
 	{ "refuse-home", { NULL }, home_project, NULL, "" },
 	{ "refuse-planted-sessions", { NULL }, planted_sessions, NULL, "" },
 	{ "refuse-vm", { "--backend", "vm", NULL }, debian, NULL, "" },
 	{ "refuse-filtered", { "--network", "filtered", NULL }, debian, NULL, "" },
-	{ "refuse-later", { "--memory", "4G", NULL }, debian, NULL, "" },
+	{ "refuse-later", { "--audio", NULL }, debian, NULL, "" },
 	{ "refuse-preload", { "--env", "LD_PRELOAD", NULL }, debian, NULL, "" },
 };
 /* clang-format on */
@@ -252,6 +275,8 @@ static int render(const struct golden *g, struct arena *a, struct buf *out, stru
 	for (size_t i = 0; g->argv[i]; i++)
 		argv[argc++] = arena_strdup(a, g->argv[i]);
 	g->tweak(&facts, a);
+	if (!facts.limits.why_not)
+		facts.limits = ann_limits;
 	config_init(&layers[0].values, a);
 	config_init(&layers[1].values, a);
 	if (g->project_file)

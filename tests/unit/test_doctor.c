@@ -333,13 +333,33 @@ static void whole_run(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, tree_enter, tree_leave)
 
+static void limits(void **state)
+{
+	struct bench b;
+
+	bench_init(&b, *state);
+	b.f.limits = (struct limit_facts){ .way = LIMIT_WAY_SYSTEMD,
+					   .controllers = 1U << LIMIT_MEMORY | 1U << LIMIT_PIDS |
+							  1U << LIMIT_CPU };
+	is(check(&b, "limits"), FINDING_PASS, "systemd scope: memory, processes, processors", NULL);
+	b.f.limits.controllers = 1U << LIMIT_MEMORY | 1U << LIMIT_PIDS;
+	is(check(&b, "limits"), FINDING_WARN, "not held: processors", "Delegate=cpu");
+	b.f.limits = (struct limit_facts){ .why_not = "no groups" };
+	is(check(&b, "limits"), FINDING_WARN, "no groups; those of processes can", "enable-linger");
+	b.f.uid = 0;
+	is(check(&b, "limits"), FINDING_WARN, "nor can those of processes", "container");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(text),         TEST(json),     TEST(sysctls),   TEST(why_no_userns),
-		TEST(userns_tried), TEST(versions), TEST(isolation), TEST(init_program),
-		TEST(agent),        TEST(places),   TEST(kernel),    TEST(tools),
-		TEST(whole_run),
+		TEST(text),         TEST(json),
+		TEST(sysctls),      TEST(why_no_userns),
+		TEST(userns_tried), TEST(versions),
+		TEST(isolation),    TEST(init_program),
+		TEST(agent),        TEST(places),
+		TEST(kernel),       TEST(tools),
+		TEST(whole_run),    cmocka_unit_test_setup_teardown(limits, tree_enter, tree_leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

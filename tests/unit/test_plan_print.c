@@ -85,7 +85,8 @@ static struct spec small_spec(void)
 static const char small_text[] =
 	"# For bash: the same sandbox without the launcher. The program gets this terminal "
 	"instead\n"
-	"# of one of its own, and what it changes in copied files is lost.\n"
+	"# of one of its own, and what it changes in copied files is lost. The limits\n"
+	"# of memory, processes and processors are the launcher's work and not part of it.\n"
 	"# Taken from your environment: API_KEY.\n"
 	"(\n"
 	"mkdir -p -m 0700 -- '/home/u/.local/state/x y' &&\n"

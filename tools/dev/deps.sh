@@ -14,6 +14,7 @@ declare -rA dep_sets=(
 		pkg-config       pkg-config
 		libjansson-dev   pc:jansson
 		libseccomp-dev   pc:libseccomp
+		libsystemd-dev   pc:libsystemd
 		nettle-dev       pc:nettle'
 	[run]='
 		bubblewrap       bwrap

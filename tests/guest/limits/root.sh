@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# shellcheck source=tests/guest/limits/common.sh
+. /csb/tests/guest/limits/common.sh
+project
+
+running --memory 200M --pids 100 --cpus 1
+check "root: the scope has the limits" limits_are_there
+check "root: the scope ends with a killed launcher" ends_with_killed "$LAUNCHER"
+check "root: memory is told" memory_is_told
+check "unit test as root" unit_test
