@@ -73,7 +73,6 @@ NEEDS_ROOT = "its control run needs root"
 
 # What a row or scenario waits for. A word goes from here when the wall exists: then its attacks are tried.
 NEEDS = {
-    "limits": "there are no limits yet",
     "quota": "the project is a directory of the host's, within the quota of its user",
 }
 
