@@ -20,6 +20,7 @@ declare -rA may_include=(
 	[remote]='base'
 	[egress]='spec base'
 	[init]='base'
+	[probe]=''
 	[guest]='base'
 	[run]='plan spec base'
 	[host]='spec base'

@@ -71,6 +71,9 @@ expect 'src/base/planted.h includes "spec/spec.h": base may only include: nothin
 plant_include launch/planted.c '"init/init.h"'
 expect 'src/launch/planted.c includes "init/init.h": launch may only include: run host plan spec base'
 
+plant_include probe/planted.c '"base/err.h"'
+expect 'src/probe/planted.c includes "base/err.h": probe may only include: nothing'
+
 plant_include plan/planted.c '"spec/../run/run.h"'
 expect 'src/plan/planted.c includes "spec/../run/run.h": the path must begin with a layer'
 

@@ -78,7 +78,7 @@ phase_system() {
 }
 
 phase_security() {
-	CSB=$stage/usr/local/bin/claude-sandbox CSB_PROBE=$root/build/tests/security/probe/probe \
+	CSB=$stage/usr/local/bin/claude-sandbox CSB_PROBE=$root/build/libexec/claude-sandbox/probe \
 		timeout --kill-after=30 900 "$root/tests/security/run.py" --results "$root/build/security.json"
 }
 

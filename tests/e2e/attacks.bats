@@ -6,7 +6,7 @@ load helpers
 
 setup_file() {
 	start_e2e
-	export PROBE=${CSB_PROBE:-$REPO/build/tests/security/probe/probe}
+	export PROBE=${CSB_PROBE:-$REPO/build/libexec/claude-sandbox/probe}
 	export IPC=$((RANDOM * RANDOM + 1)) KEYNAME=csb-e2e-$RANDOM$RANDOM MARK=csb-daemon-$RANDOM$RANDOM
 	as_user mkdir -p "$TEST_HOME/docs" "$TEST_HOME/.ssh" "$TEST_HOME/.aws" "$TEST_HOME/.claude"
 	install -m 755 "$PROBE" "$TEST_DIR/own/probe"

@@ -177,7 +177,7 @@ def processes():
     for name in ("kill-host", "stop-host", "kill-group", "tgkill-host", "sigqueue-host", "pidfd-host", "nice-host",
                  "affinity-host"):
         yield Row(name, "ESRCH", ("{victim}",), changes=True)
-    for name in ("setown-host", "prlimit-host", "ioprio-host"):
+    for name in ("signal-host", "setown-host", "prlimit-host", "ioprio-host"):
         yield Row(name, "ESRCH", ("{victim}",))
     yield Row("ptrace-host", "ESRCH", ("{victim}",), levels={"strict": "EPERM"})
     yield Row("signal-all", "ESRCH", ("{victim}",), levels={"entered": Skip("there is the first session to signal")})
@@ -196,6 +196,7 @@ def kernel_files():
     for name, path in {"core-pattern": "/proc/sys/kernel/core_pattern", "sysrq": "/proc/sysrq-trigger",
                        "modprobe-path": "/proc/sys/kernel/modprobe"}.items():
         yield Row(name, "EACCES", (path,), "root", levels={"root": "EACCES" if name == "sysrq" else "EROFS"})
+    yield Row("open-write", "ENOENT", ("{home}/docs/f",))
     yield Row("uevent-helper", "ENOENT", ("/sys/kernel/uevent_helper",), "root")
     yield Row("release-agent", "ENOENT", ("{release_agent}",), "root")
     yield Row("oom-adj-host", "ENOENT", ("/proc/{victim}/oom_score_adj",))

@@ -77,7 +77,7 @@ class Copy:
         if kind == "meson":
             return self.command(["meson", "test", "-C", "build", "--no-rebuild", rest]).returncode != 0
         env = {**os.environ, "CSB": str(self.root / "build/bin/claude-sandbox"),
-               "CSB_PROBE": str(self.root / "build/tests/security/probe/probe")}
+               "CSB_PROBE": str(self.root / "build/libexec/claude-sandbox/probe")}
         if kind == "bats":
             file, _, pattern = rest.partition(":")
             return self.command(["bats", "--filter", pattern, f"tests/{file}"], env=env).returncode != 0

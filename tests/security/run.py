@@ -4,7 +4,7 @@
 Usage: run.py [--only NAME,...] [--level LEVEL,...] [--results FILE] [--list]
 
     CSB        the launcher (default: build/bin/claude-sandbox); the user must be able to execute it
-    CSB_PROBE  the probe (default: build/tests/security/probe/probe)
+    CSB_PROBE  the probe (default: build/libexec/claude-sandbox/probe)
 
 Three answers: HELD, FELL, NOT TRIED with a reason. FELL, and NOT TRIED without a reason of reasons.py, fail.
 As root it attacks as the ordinary user csb-tester, and once more as root.
@@ -266,7 +266,7 @@ def make_grounds(probe, launcher, levels):
 def main():
     args = parse_args()
     launcher = os.environ.get("CSB", str(REPO / "build/bin/claude-sandbox"))
-    probe = os.environ.get("CSB_PROBE", str(REPO / "build/tests/security/probe/probe"))
+    probe = os.environ.get("CSB_PROBE", str(REPO / "build/libexec/claude-sandbox/probe"))
     levels = [level for level in args.level.split(",") if level != "root" or is_root()]
     table, by_name = listed(probe), {}
     for row in rows():

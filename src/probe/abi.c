@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 #ifdef __x86_64__
 #define X32_BIT 0x40000000L

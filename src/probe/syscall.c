@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 #ifndef SYS_set_mempolicy_home_node
 #define SYS_set_mempolicy_home_node 450

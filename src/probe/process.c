@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 static pid_t target(const struct attempt *at)
 {
@@ -26,6 +26,15 @@ static pid_t target(const struct attempt *at)
 static struct verdict kill_it(const struct attempt *at)
 {
 	return by_result(kill(target(at), SIGKILL));
+}
+
+/* Signal 0 only asks. A number that is one of ours inside is nobody else's. */
+static struct verdict see_it(const struct attempt *at)
+{
+	pid_t pid = target(at);
+
+	return pid == getpid() || pid == getppid() || pid == at->caller ? refused(ESRCH)
+									: by_result(kill(pid, 0));
 }
 
 static struct verdict stop_it(const struct attempt *at)
@@ -237,9 +246,10 @@ const struct attack process_attacks[] = {
 	HOST("e", "tgkill-host", "kills one by thread id", kill_thread),
 	HOST("f", "sigqueue-host", "queues it a signal", queue),
 	HOST("g", "pidfd-host", "kills it by pidfd", kill_pidfd),
-	HOST("h", "setown-host", "has SIGIO sent to it", own_signal),
+	{ "N-01h", "setown-host", "has SIGIO sent to it", own_signal, 0, 1, true },
 	HOST("i", "ptrace-host", "traces it", trace_it),
 	{ "N-01j", "prlimit-host", "reads its limits", limit_it, 0, 1, true },
+	{ "N-01n", "signal-host", "asks whether it may signal a process of the host", see_it, 0, 1, true },
 	HOST("k", "nice-host", "lowers its priority", nice_it),
 	HOST("l", "affinity-host", "pins it to a processor", pin_it),
 	HOST("m", "ioprio-host", "lowers its priority for I/O", io_it),

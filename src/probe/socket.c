@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 #define CONNECT_MS 2000
 
@@ -157,7 +157,7 @@ const struct attack socket_attacks[] = {
 	SERVICE("K-01e", "lxd", "lxd's socket in /var/lib"),
 	SERVICE("K-02a", "session-bus", "the session bus"),
 	SERVICE("K-02b", "systemd-user", "the user's systemd"),
-	{ "K-03a", "abstract", "connects to an abstract socket of the host", to_unix, 1, 1, false },
+	{ "K-03a", "abstract", "connects to an abstract socket of the host", to_unix, 1, 1, true },
 	{ "K-03b", "abstract-x11", "connects to X11's abstract socket", to_unix, 1, 1, false },
 	SERVICE("K-04a", "socket-shown", "a socket in a directory that is shown read-only"),
 	SERVICE("K-07a", "system-bus", "the system bus"),
@@ -165,7 +165,7 @@ const struct attack socket_attacks[] = {
 	SERVICE("K-09a", "gpg-agent", "gpg's agent in the home"),
 	SERVICE("K-09b", "gpg-agent-run", "gpg's agent in the runtime directory"),
 	SERVICE("K-10a", "nix-daemon", "the Nix daemon"),
-	SERVICE("K-11a", "tmux", "a tmux server in /tmp"),
+	{ "K-11a", "tmux", "connects to a tmux server in /tmp", to_unix, 0, 1, true },
 	SERVICE("K-11b", "editor", "an editor's socket in the runtime directory"),
 	SERVICE("K-12a", "pulse", "the sound server"),
 	SERVICE("K-12b", "pipewire", "PipeWire"),
@@ -174,8 +174,8 @@ const struct attack socket_attacks[] = {
 	{ "K-11c", "env-sockets", "finds variables that name sockets of the host", variables, 0, 1, true },
 	{ "K-11d", "env-loader", "finds variables that load code", variables, 0, 1, true },
 	{ "K-11e", "env-secrets", "finds variables that hold secrets", variables, 0, 1, true },
-	{ "K-13a", "loopback", "connects to a service of the host's loopback", to_inet, SOCK_STREAM, 2, false },
-	{ "K-13b", "loopback-6", "the same over IPv6", to_inet, SOCK_STREAM, 2, false },
+	{ "K-13a", "loopback", "connects to a service of the host's loopback", to_inet, SOCK_STREAM, 2, true },
+	{ "K-13b", "loopback-6", "the same over IPv6", to_inet, SOCK_STREAM, 2, true },
 	{ "K-13c", "lan", "connects to the host's own address", to_inet, SOCK_STREAM, 2, false },
 	{ "K-13d", "metadata", "connects to the cloud's metadata service", to_inet, SOCK_STREAM, 2, false },
 	{ "K-13e", "udp", "sends a datagram to a service of the host", to_inet, SOCK_DGRAM, 2, false },

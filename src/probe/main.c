@@ -3,7 +3,9 @@
  *   probe NAME [ARG...]    tries one attack and prints DONE, "REFUSED <errno, signal or reason>" or
  *                          "CANNOT <why>"; exit status 0, 1 or 2
  *   probe --list           a line per attack: id, name, inert or active, what it tries
- *   probe --plant ...      things on the host that attacks look for (key.c)
+ *   probe --batch          many attacks that change nothing, from standard input (batch.c)
+ *   probe --ground DIR TOKEN   things on the host that attacks look for, until standard input ends (ground.c)
+ *   probe --plant ...      more of them, for tests (key.c)
  *
  * The attack runs in a child, because the kernel answers some of them with a deadly signal.
  */
@@ -14,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 static const struct attack *const groups[] = {
 	file_attacks,      mode_attacks,    fd_attacks,      proc_attacks,      mount_attacks,
@@ -33,7 +35,7 @@ long number_of(const char *text)
 	return errno != 0 || end == text || *end != '\0' || n < 0 ? -1 : n;
 }
 
-static const struct attack *find(const char *name)
+const struct attack *attack_find(const char *name)
 {
 	for (size_t i = 0; i < N_GROUPS; i++)
 		for (const struct attack *row = groups[i]; row->name; row++)
@@ -51,18 +53,18 @@ static int list(void)
 	return 0;
 }
 
-static int print(const struct verdict *v)
+void verdict_print(const struct verdict *v)
 {
 	static const char *const words[] = { "DONE", "REFUSED", "CANNOT" };
 	const char *name = v->error ? strerrorname_np(v->error) : NULL;
+	const char *signal = v->signal ? sigabbrev_np(v->signal) : NULL;
 
-	printf("%s%s%s%s%s\n", words[v->kind], v->why ? " " : "", v->why ? v->why : "",
-	       name ? " " : "", name ? name : "");
-	return (int)v->kind;
+	printf("%s%s%s%s%s%s%s\n", words[v->kind], v->why ? " " : "", v->why ? v->why : "",
+	       name ? " " : "", name ? name : "", v->signal ? " SIG" : "", signal ? signal : "");
 }
 
 /* What the child says, or what ended it. @why of the answer points into this very program in both. */
-static struct verdict in_child(const struct attempt *at)
+struct verdict attack_try(const struct attempt *at, bool in_namespace)
 {
 	struct verdict v = { .kind = VERDICT_CANNOT, .why = "the probe ended without an answer" };
 	int answer[2];
@@ -72,39 +74,46 @@ static struct verdict in_child(const struct attempt *at)
 	if (pipe(answer) < 0 || (pid = fork()) < 0)
 		return cannot("no child");
 	if (pid == 0) {
-		v = at->attack->fn(at);
+		v = in_namespace && namespace_enter() < 0 ? cannot("no namespace to try it in")
+							  : at->attack->fn(at);
 		_exit(write(answer[1], &v, sizeof(v)) == sizeof(v) ? 0 : 1);
 	}
 	(void)close(answer[1]);
 	if (read(answer[0], &v, sizeof(v)) < 0 || waitpid(pid, &status, 0) != pid)
-		return cannot("waiting for the child");
-	if (WIFSIGNALED(status)) {
-		const char *name = sigabbrev_np(WTERMSIG(status));
-
-		printf("REFUSED SIG%s\n", name ? name : "?");
-		exit(1);
-	}
+		v = cannot("waiting for the child");
+	else if (WIFSIGNALED(status))
+		v = (struct verdict){ .kind = VERDICT_REFUSED, .signal = WTERMSIG(status) };
+	(void)close(answer[0]);
 	return v;
+}
+
+unsigned attempt_args(const struct attempt *at)
+{
+	unsigned n = 0;
+
+	while (at->args[n])
+		n++;
+	return n;
 }
 
 static int attack(char *const argv[])
 {
-	struct attempt at = { .attack = find(argv[0]), .args = argv + 1, .caller = getppid() };
+	struct attempt at = { .attack = attack_find(argv[0]),
+			      .args = argv + 1,
+			      .caller = getppid() };
 	struct verdict v;
-	unsigned n = 0;
 
 	if (!at.attack) {
 		(void)fprintf(stderr, "probe: there is no attack '%s'; see --list\n", argv[0]);
 		return 2;
 	}
-	while (at.args[n])
-		n++;
-	if (n < at.attack->n_args) {
+	if (attempt_args(&at) < at.attack->n_args) {
 		(void)fprintf(stderr, "probe: %s needs %u arguments\n", argv[0], at.attack->n_args);
 		return 2;
 	}
-	v = in_child(&at);
-	return print(&v);
+	v = attack_try(&at, false);
+	verdict_print(&v);
+	return (int)v.kind;
 }
 
 int main(int argc, char *argv[])
@@ -115,6 +124,10 @@ int main(int argc, char *argv[])
 	}
 	if (strcmp(argv[1], "--list") == 0)
 		return list();
+	if (strcmp(argv[1], "--batch") == 0)
+		return batch();
+	if (strcmp(argv[1], "--ground") == 0)
+		return argc == 4 ? ground(argv[2], argv[3]) : 2;
 	if (strcmp(argv[1], "--plant") == 0)
 		return plant(argv + 2);
 	if (strcmp(argv[1], "--uproot") == 0)

@@ -12,7 +12,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452

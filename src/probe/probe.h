@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One attack on a sandbox's walls, tried once. Nothing here knows whether it runs inside or outside: the
- * same attack must work outside (the control run) and be refused inside. Who judges is run.py.
+ * same attack must work outside (the control run) and be refused inside. Who judges is the launcher
+ * (--security-test), or tests/security/run.py.
  *
  * An attack is a row of a table: its entry in the threat list with a letter, a name, what it tries, and
  * a function. "INERT" rows change nothing, even where they succeed; they may be tried anywhere.
@@ -21,7 +22,8 @@ enum verdict_kind {
 
 struct verdict {
 	enum verdict_kind kind;
-	int error;       /* errno; 0: @why says it */
+	int error;       /* errno; 0: @why says it, or @signal */
+	int signal;      /* what ended it; 0: none */
 	const char *why; /* a literal */
 };
 
@@ -99,6 +101,21 @@ static inline struct verdict reached(long result)
 
 /* A number among the arguments; -1: it is none. */
 long number_of(const char *text);
+
+/* main.c: NULL for a name that no attack has. */
+const struct attack *attack_find(const char *name);
+unsigned attempt_args(const struct attempt *at);
+
+/* In a child. @in_namespace: as root of namespaces that are made for it and thrown away. */
+struct verdict attack_try(const struct attempt *at, bool in_namespace);
+void verdict_print(const struct verdict *v);
+
+/* namespace.c: 0, or -1 where this user may have none. */
+int namespace_enter(void);
+
+/* batch.c, ground.c: exit statuses. */
+int batch(void);
+int ground(const char *parent, const char *token);
 
 /* key.c: things on the host that attacks look for. 0, or 1 with a message. */
 int plant(char *const args[]);

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 /* args: description of a key that the host's user has. */
 static struct verdict key_search(const struct attempt *at)

@@ -10,7 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
 
@@ -270,6 +270,7 @@ const struct attack proc_attacks[] = {
 	{ "N-03d", "uevent-helper", "opens the kernel's uevent helper for writing", open_write, 0, 1, true },
 	{ "N-03e", "release-agent", "opens a cgroup's release agent for writing (CVE-2022-0492)", open_write, 0, 1, true },
 	{ "N-03f", "oom-adj-host", "opens the oom score of a process of the host for writing", open_write, 0, 1, true },
+	{ "N-03j", "open-write", "opens a file for writing, and leaves it at that", open_write, 0, 1, true },
 	{ "N-03g", "sweep-sys", "opens any file below /proc/sys for writing", sweep_sys, 0, 0, true },
 	{ "N-03h", "core-limit", "allows itself core dumps again", core_limit, 0, 0, true },
 	{ "N-03i", "kcore", "reads the kernel's memory", open_read, 0, 1, true },

@@ -10,7 +10,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 static const char mark[] = "attacked\n";
 

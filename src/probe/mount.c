@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "probe/probe.h"
 
 #ifndef SYS_open_tree_attr
 #define SYS_open_tree_attr 467
@@ -102,19 +102,21 @@ static struct verdict attributes(const struct attempt *at)
 
 /* clang-format off */
 #define MOUNTS(letter, name, text, fn, n) { "F-15" letter, name, text, fn, 0, n, false }
+/* Whose result ends with the process that asked for it. */
+#define ASKS(letter, name, text, fn, n) { "F-15" letter, name, text, fn, 0, n, true }
 const struct attack mount_attacks[] = {
 	MOUNTS("a", "mount-bind", "binds a directory over another", bind, 1),
 	MOUNTS("b", "mount-tmpfs", "covers a directory", tmpfs, 1),
 	MOUNTS("c", "remount", "makes the root writable", remount, 0),
 	MOUNTS("d", "umount", "takes a mount away", unmount, 1),
 	MOUNTS("e", "pivot-root", "changes the root mount", pivot, 1),
-	MOUNTS("f", "chroot", "changes its root", change_root, 1),
-	MOUNTS("g", "fsopen", "begins a new file system", fs_open, 0),
-	MOUNTS("h", "fsconfig", "sets one up", fs_config, 0),
-	MOUNTS("i", "fsmount", "mounts one", fs_mount, 0),
-	MOUNTS("j", "fspick", "reconfigures one", fs_pick, 0),
-	MOUNTS("k", "open-tree", "copies a tree of mounts", tree_open, 1),
-	MOUNTS("l", "open-tree-attr", "copies one with other flags", tree_attr, 1),
+	ASKS("f", "chroot", "changes its root", change_root, 1),
+	ASKS("g", "fsopen", "begins a new file system", fs_open, 0),
+	ASKS("h", "fsconfig", "sets one up", fs_config, 0),
+	ASKS("i", "fsmount", "mounts one", fs_mount, 0),
+	ASKS("j", "fspick", "reconfigures one", fs_pick, 0),
+	ASKS("k", "open-tree", "copies a tree of mounts", tree_open, 1),
+	ASKS("l", "open-tree-attr", "copies one with other flags", tree_attr, 1),
 	MOUNTS("m", "move-mount", "moves a mount", move, 1),
 	MOUNTS("n", "mount-setattr", "clears the flag read-only", attributes, 0),
 	{ .name = NULL },
