@@ -54,7 +54,7 @@ _claude_sandbox()
 		words='minimal default full'
 		;;
 	*)
-		[[ $cur != -* ]] || words='--level --backend --network --allow-degraded --allow-unsafe-project --ptrace --terminal --extra-bind --extra-ro --env --claude-config --git-config --ssh-files --ssh-agent --no-ssh-agent --gh-token --nix-daemon --agent --yolo --shell --exec --args --profile --memory --cpus --pids --disk --config --no-config --new --detach --tmux --enter --attach --list --stop --freeze --thaw --dry-run --explain --json --test --list-syscalls --version --help --verbose'
+		[[ $cur != -* ]] || words='--level --backend --network --allow-degraded --allow-unsafe-project --ptrace --terminal --extra-bind --extra-ro --env --claude-config --git-config --ssh-files --ssh-agent --no-ssh-agent --gh-token --nix-daemon --agent --yolo --shell --exec --args --profile --memory --cpus --pids --disk --config --no-config --new --detach --tmux --enter --attach --list --stop --freeze --thaw --dry-run --explain --json --test --security-test --list-syscalls --version --help --verbose'
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

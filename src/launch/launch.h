@@ -20,6 +20,8 @@
 
 struct launch {
 	struct arena *arena;
+	char *const *argv;  /* as we were called */
+	int n_options;      /* argv up to the first word that is no option */
 	char *const *words; /* after the options */
 	int n_words;
 	bool dashes;
@@ -51,3 +53,9 @@ bool verb_is_asked(const struct config *options);
 
 /* Does it; the exit status. The host has been probed, no config is read. */
 int verb_run(struct launch *l);
+
+/* The command of --security-test in place of the agent, which need not be installed for it. */
+int security_test_command(struct launch *l, struct err *e);
+
+/* --security-test; the exit status. The plan is built, nothing has been started. */
+int security_test(struct launch *l);

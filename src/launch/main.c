@@ -96,6 +96,8 @@ static int parse_options(struct launch *l, int argc, char *argv[], struct err *e
 			     &next, &l->dashes, e);
 	if (r < 0)
 		return r;
+	l->argv = argv;
+	l->n_options = next;
 	l->words = argv + next;
 	l->n_words = argc - next;
 	return 0;
@@ -303,12 +305,15 @@ static int launch(struct launch *l, int argc, char *argv[], char *envp[])
 		return fail(&e, EXIT_REFUSED);
 	if (l->config.config.test)
 		return run_doctor(l);
-	if (build(l, &e) < 0)
+	if ((l->config.config.security_test && security_test_command(l, &e) < 0) ||
+	    build(l, &e) < 0)
 		return fail(&e, EXIT_REFUSED);
 	if (l->config.config.explain)
 		return explain(l);
 	if (l->config.config.dry_run)
 		return dry_run(l);
+	if (l->config.config.security_test)
+		return security_test(l);
 	return start(l);
 }
 

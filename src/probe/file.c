@@ -265,7 +265,7 @@ const struct attack file_attacks[] = {
 	WRITES("o", "copy-range", "lets the kernel copy into a file", copy_range),
 	{ "F-01p", "exchange", "exchanges a file with one of the project", exchange, 0, 2, false },
 	{ "F-02a", "link-write", "writes through a symbolic link in the project", link_write, 0, 2, false },
-	{ "F-02b", "link-read", "reads a key through a symbolic link in the project", link_read, 0, 2, true },
+	{ "F-02b", "link-read", "reads a key through a symbolic link in the project", link_read, 0, 2, false },
 	{ "F-02c", "link-dir", "makes a file below a linked directory", link_dir, 0, 2, false },
 	{ "F-10a", "hard-link-home", "links a file of the home into the project", hard_link, 0, 2, false },
 	{ "F-10b", "hard-link-system", "links a read-only file into the project", hard_link, 0, 2, false },

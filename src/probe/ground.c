@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's side of a self test: a process to be found, files, sockets, keys and queues. They exist as long
- * as standard input does; whoever started us may be killed in any way, and everything goes again.
+ * The host's side of a self test: a process to be found, files, sockets, keys and queues. Standard output is
+ * a socket, our channel in both directions. When it ends, everything goes again; so whoever started us may be
+ * killed in any way. (Standard input is left to attacks that open a descriptor of ours.)
  *
- * On standard output first a line "NAME <tab> VALUE" for each thing that could be made and one empty line;
- * then, for each line that comes in, how many have connected to our listeners until now.
+ * First we send a line "NAME <tab> VALUE" for each thing that could be made and one empty line; then, for
+ * each line that comes in, how many have connected to our listeners until now.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -131,6 +132,21 @@ static void tell_of_us(const char *token)
 		tell("node", name.nodename);
 }
 
+/* Open here for as long as we live, and nowhere else. */
+static void hold_dir(const struct ground *g)
+{
+	int fd = open(g->dir, O_RDONLY | O_DIRECTORY);
+	char text[32];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return;
+	(void)snprintf(text, sizeof(text), "%lu", (unsigned long)st.st_dev);
+	tell("dev", text);
+	(void)snprintf(text, sizeof(text), "%lu", (unsigned long)st.st_ino);
+	tell("ino", text);
+}
+
 static void make(struct ground *g, const char *token)
 {
 	uint32_t number = 0;
@@ -185,22 +201,24 @@ int ground(const char *parent, const char *token)
 	struct ground g = { .n_listeners = 0 };
 	unsigned connected = 0;
 	char line[16];
+	FILE *channel = fdopen(dup(STDOUT_FILENO), "r");
 
-	/* Only the end of standard input ends us, so that nothing stays. */
+	/* Only the end of the channel ends us, so that nothing stays. */
 	for (int sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, SIG_IGN);
 	(void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0,
 		    0); /* else Yama answers for the walls */
 	(void)snprintf(g.dir, sizeof(g.dir), "%.900s/claude-sandbox-test.XXXXXX", parent);
-	if (!mkdtemp(g.dir)) {
+	if (!channel || !mkdtemp(g.dir)) {
 		perror(parent);
 		return 2;
 	}
 	tell("dir", g.dir);
+	hold_dir(&g);
 	make(&g, token);
 	(void)puts("");
 	(void)fflush(stdout);
-	while (fgets(line, sizeof(line), stdin)) {
+	while (fgets(line, sizeof(line), channel)) {
 		connected += count(&g);
 		(void)printf("%u\n", connected);
 		(void)fflush(stdout);

@@ -4,7 +4,7 @@
  *                          "CANNOT <why>"; exit status 0, 1 or 2
  *   probe --list           a line per attack: id, name, inert or active, what it tries
  *   probe --batch          many attacks that change nothing, from standard input (batch.c)
- *   probe --ground DIR TOKEN   things on the host that attacks look for, until standard input ends (ground.c)
+ *   probe --ground DIR TOKEN   things on the host that attacks look for, until our channel ends (ground.c)
  *   probe --plant ...      more of them, for tests (key.c)
  *
  * The attack runs in a child, because the kernel answers some of them with a deadly signal.

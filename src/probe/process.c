@@ -28,13 +28,18 @@ static struct verdict kill_it(const struct attempt *at)
 	return by_result(kill(target(at), SIGKILL));
 }
 
-/* Signal 0 only asks. A number that is one of ours inside is nobody else's. */
-static struct verdict see_it(const struct attempt *at)
+/* Inside, the number of a process of the host may be one of ours, which is nobody to be found. */
+static bool is_own(const struct attempt *at)
 {
 	pid_t pid = target(at);
 
-	return pid == getpid() || pid == getppid() || pid == at->caller ? refused(ESRCH)
-									: by_result(kill(pid, 0));
+	return pid == getpid() || pid == getppid() || pid == at->caller;
+}
+
+/* Signal 0 only asks. */
+static struct verdict see_it(const struct attempt *at)
+{
+	return is_own(at) ? refused(ESRCH) : by_result(kill(target(at), 0));
 }
 
 static struct verdict stop_it(const struct attempt *at)
@@ -80,6 +85,8 @@ static struct verdict own_signal(const struct attempt *at)
 {
 	int pair[2];
 
+	if (is_own(at))
+		return refused(ESRCH);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
 		return cannot("socketpair");
 	if (fcntl(pair[0], F_SETOWN, target(at)) < 0)
@@ -100,7 +107,8 @@ static struct verdict limit_it(const struct attempt *at)
 {
 	struct rlimit limit;
 
-	return by_result(prlimit(target(at), RLIMIT_NOFILE, NULL, &limit));
+	return is_own(at) ? refused(ESRCH)
+			  : by_result(prlimit(target(at), RLIMIT_NOFILE, NULL, &limit));
 }
 
 static struct verdict nice_it(const struct attempt *at)
@@ -192,6 +200,14 @@ static struct verdict capabilities(const struct attempt *at)
 	return refused_why("none");
 }
 
+static struct verdict new_privileges(const struct attempt *at)
+{
+	int r = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+
+	(void)at;
+	return r < 0 ? refused(errno) : r == 0 ? done() : refused_why("switched off");
+}
+
 /* A grandchild in a session of its own, with nobody to wait for it. */
 static void daemonise(int ready)
 {
@@ -264,6 +280,7 @@ const struct attack process_attacks[] = {
 	{ "N-12i", "sethostname", "changes the host name", name_host, 0, 0, false },
 	{ "N-12j", "setdomainname", "changes the domain name", name_host, 1, 0, false },
 	{ "N-12k", "capabilities", "holds a capability", capabilities, 0, 0, true },
+	{ "N-12l", "new-privileges", "may gain privileges by executing something", new_privileges, 0, 0, true },
 	{ "N-13a", "daemons", "leaves daemons behind", daemons, 0, 1, false },
 	{ .name = NULL },
 };

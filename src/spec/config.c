@@ -118,8 +118,9 @@ const struct field config_fields[] = {
 	/* Instead of starting */
 	BOOL(dry_run, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print what would be run, as a line for bash, and start nothing"),
 	BOOL(explain, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print the sandbox: every mount, variable and rule with its reason"),
-	BOOL(json, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "with --dry-run, --explain, --test and --list: print JSON"),
+	BOOL(json, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "with --dry-run, --explain, --test, --security-test and --list: print JSON"),
 	BOOL(test, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "check whether this host can run sandboxes, with a remedy for each failure"),
+	BOOL(security_test, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "attack the sandbox that would be started, from inside and without harm; exit 1 if a promise fell"),
 	BOOL(list_syscalls, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "list the names that blocked_syscalls understands"),
 	BOOL(version, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print the version"),
 	BOOL(help, .letter = 'h', .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print this text"),
@@ -133,7 +134,6 @@ const struct field config_fields[] = {
 	LIST(egress_whitelist, .group = "Later", .flags = FIELD_NO_OPTION, .later = NOT_YET, .help = "hosts that may be reached"),
 	LIST(egress_blacklist, .group = "Later", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD, .later = NOT_YET, .help = "hosts that may not be reached"),
 	BOOL(no_egress_filter, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "the same as --network host"),
-	BOOL(security_test, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "probe every promise from inside"),
 	F_END,
 };
 /* clang-format on */
@@ -303,7 +303,8 @@ int config_check_actions(const struct config *c, struct arena *a, struct err *e)
 {
 	static const char *const actions[] = { "dry_run", "explain", "test",   "list_syscalls",
 					       "enter",   "attach",  "list",   "stop",
-					       "freeze",  "thaw",    "detach", NULL };
+					       "freeze",  "thaw",    "detach", "security_test",
+					       NULL };
 	const struct field *first = NULL;
 
 	for (const char *const *name = actions; *name; name++) {
@@ -317,8 +318,10 @@ int config_check_actions(const struct config *c, struct arena *a, struct err *e)
 				       field_option(first, a), field_option(row, a));
 		first = row;
 	}
-	if (c->json && !c->dry_run && !c->explain && !c->test && !c->list)
-		return err_set(e, EINVAL, "--json needs --dry-run, --explain, --test or --list");
+	if (c->json && !c->dry_run && !c->explain && !c->test && !c->security_test && !c->list)
+		return err_set(e, EINVAL,
+			       "--json needs --dry-run, --explain, --test, --security-test or "
+			       "--list");
 	return 0;
 }
 
@@ -331,6 +334,10 @@ static int check_contradictions(const struct config *c, struct arena *a, struct 
 	if ((unsigned)c->shell + c->exec + c->args > 1)
 		return err_set(e, EINVAL,
 			       "--shell, --exec and --args exclude each other; give one of them");
+	if (c->security_test && (c->shell || c->args || c->tmux))
+		return err_set(e, EINVAL,
+			       "--security-test starts a program of its own in the sandbox; leave "
+			       "out --shell, --args and --tmux");
 	if (c->no_config && c->config_file)
 		return err_set(e, EINVAL,
 			       "--no-config and --config exclude each other; give one of them");

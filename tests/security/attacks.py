@@ -186,6 +186,7 @@ def processes():
     for name in ("sched-fifo", "sched-rr", "sched-deadline", "ioprio-rt", "rtprio-limit", "memlock-limit"):
         yield Row(name, control="root")
     yield Row("capabilities", "none", control="ns")
+    yield Row("new-privileges", "switched off")
     yield Row("nice-up", "EACCES", control="root")
     yield Row("nice-limit", control="root")
     yield Row("sethostname", control="ns")
