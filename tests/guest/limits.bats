@@ -46,6 +46,7 @@ held() {
 	held "the scope ends with the payload"
 	held "the scope ends with a killed launcher"
 	held "the scope ends with a killed bwrap"
+	held "the scope ends with a killed keeper"
 }
 
 @test "a user's manager: freezing, usage, end (unit test)" {

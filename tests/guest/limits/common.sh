@@ -89,3 +89,8 @@ ends_with_killed() {
 unit_test() {
 	LD_LIBRARY_PATH=/extra /csb/build/tests/unit/test_cgroup
 }
+
+# keeper: the process that owns the running sandbox.
+keeper() {
+	pgrep -P "$LAUNCHER" csb-keeper
+}

@@ -36,7 +36,9 @@ check "processors are held" processors_held
 running
 check "the scope ends with a killed launcher" ends_with_killed "$LAUNCHER"
 running
-check "the scope ends with a killed bwrap" ends_with_killed "$(pgrep -P "$LAUNCHER" bwrap)"
+check "the scope ends with a killed bwrap" ends_with_killed "$(pgrep -P "$(keeper)" bwrap)"
+running
+check "the scope ends with a killed keeper" ends_with_killed "$(keeper)"
 check "unit test in a scope" unit_test
 
 # A service of this user's with a group of its own; it does not know of its manager.
@@ -48,8 +50,11 @@ mkdir "$own/launchers" && echo 0 >"$own/launchers/cgroup.procs"
 echo '+memory +pids +cpu' >"$own/cgroup.subtree_control"
 export XDG_RUNTIME_DIR=/nonexistent
 next_removes() {
+	local keeper
 	running
-	kill -KILL "$LAUNCHER"
+	keeper=$(keeper)
+	kill -STOP "$LAUNCHER" # it would tidy up
+	kill -KILL "$keeper" "$LAUNCHER"
 	wait "$LAUNCHER"
 	[ -d "$SCOPE" ] && "$csb" -- true && no_scope
 }
