@@ -19,6 +19,13 @@ static inline void auto_fd_done(const int *fd)
 		(void)close(*fd);
 }
 
+/* Closes a descriptor that outlives its scope in a struct; it reads -1 afterwards. */
+static inline void close_fd(int *fd)
+{
+	auto_fd_done(fd);
+	*fd = -1;
+}
+
 static inline int take_fd(int *fd)
 {
 	int taken = *fd;

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/proc_parts.h"
 
 enum step {
 	STEP_PARENT,
@@ -113,7 +114,7 @@ static void child_volunteer(int adjustment)
 		(void)close(fd);
 }
 
-static void child_signals(void)
+void proc_child_signals(void)
 {
 	const struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t none;
@@ -169,7 +170,7 @@ static _Noreturn void child_main(struct start *s)
 	if (s->gate_out >= 0)
 		child_gate(s);
 	child_descriptors(s);
-	child_signals();
+	proc_child_signals();
 	/* execve() takes pointers to non-const for history's sake only. */
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the one way to cast const away */
 	(void)execve(cmd->argv[0], (char **)(uintptr_t)cmd->argv, (char **)(uintptr_t)cmd->envp);
@@ -227,11 +228,9 @@ static pid_t fork_child(struct start *s)
 
 	sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
-	pid = s->cmd && s->cmd->into_cgroup > 0 ? fork_into(s->cmd->into_cgroup) : fork();
-	if (pid == 0 && s->cmd)
-		child_main(s);
+	pid = s->cmd->into_cgroup > 0 ? fork_into(s->cmd->into_cgroup) : fork();
 	if (pid == 0)
-		return 0;
+		child_main(s);
 	code = errno;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = code;
@@ -323,43 +322,6 @@ int proc_spawn(const struct cmd *cmd, struct child *ret_child, struct err *e)
 	return 0;
 }
 
-static void keep_only(const int *keep, size_t n_keep)
-{
-	int null = open("/dev/null", O_RDWR | O_NOCTTY);
-	unsigned next = STDERR_FILENO + 1;
-
-	for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
-		(void)dup2(null, fd);
-	for (size_t i = 0; i < n_keep; i++) {
-		unsigned fd = (unsigned)keep[i];
-
-		if (fd > next)
-			(void)close_range(next, fd - 1, 0);
-		next = fd + 1;
-	}
-	(void)close_range(next, ~0U, 0);
-}
-
-int proc_fork(int (*main)(void *data), void *data, const int *keep, size_t n_keep,
-	      struct child *ret_child, struct err *e)
-{
-	struct start none = { 0 };
-	pid_t pid = fork_child(&none);
-	int pidfd;
-
-	if (pid < 0)
-		return err_sys(e, "cannot fork");
-	if (pid == 0) {
-		(void)setsid();
-		child_signals();
-		keep_only(keep, n_keep);
-		_exit(main(data));
-	}
-	pidfd = pidfd_open(pid, 0);
-	*ret_child = (struct child){ .pid = pid, .pidfd = pidfd };
-	return pidfd < 0 ? err_sys(e, "cannot open a pidfd") : 0;
-}
-
 /* Waits for the end of the child and forgets it: after this its number may belong to another. */
 static int reap(struct child *child, int *ret_status)
 {
@@ -401,20 +363,4 @@ void proc_end(struct child *child)
 	else
 		(void)kill(child->pid, SIGKILL);
 	(void)reap(child, &status);
-}
-
-int proc_call(int (*fn)(const void *arg), const void *arg)
-{
-	struct child child = { .pid = fork(), .pidfd = -1 };
-	int status = 0;
-	int r;
-
-	if (child.pid < 0)
-		return -errno;
-	if (child.pid == 0)
-		_exit(-fn(arg) & 0xff);
-	r = reap(&child, &status);
-	if (r < 0)
-		return r;
-	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }

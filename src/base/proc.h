@@ -46,7 +46,7 @@ int proc_spawn(const struct cmd *cmd, struct child *ret_child, struct err *e);
 /*
  * A process that goes on with our own memory instead of a program: a session of its own, signals as
  * after exec, stdio on /dev/null, of all other descriptors only @keep (ascending, above 2). Its exit status
- * is what @main returns.
+ * is what @main returns. Also for what cannot be undone (setns).
  */
 int proc_fork(int (*main)(void *data), void *data, const int *keep, size_t n_keep,
 	      struct child *ret_child, struct err *e);
@@ -56,12 +56,6 @@ int proc_wait(struct child *child, int *ret_status, struct err *e);
 
 /* Kills (SIGKILL) and reaps what still runs; for auto_child. */
 void proc_end(struct child *child);
-
-/*
- * Runs @fn in a child of its own, which ends with it: for what cannot be undone (setns). @fn makes
- * system calls only, and returns 0 or a negated errno, which becomes the result.
- */
-int proc_call(int (*fn)(const void *arg), const void *arg);
 
 /*
  * Runs @cmd with stdin from /dev/null, collects stdout and stderr together (at most @max bytes, the

@@ -6,20 +6,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/proc.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock exists, so does now */
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Takes a piece of what the pipe holds. 1: some; 0: nothing now, or (then fd is -1) for ever. */
 static int take_some(struct pollfd *out, struct buf *text, struct err *e)
@@ -49,10 +41,10 @@ static int collect(const struct child *child, int out, int timeout_ms, struct bu
 		{ .fd = child->pidfd, .events = POLLIN },
 		{ .fd = out, .events = POLLIN },
 	};
-	int64_t deadline = now_ms() + timeout_ms;
+	int64_t deadline = clock_ms() + timeout_ms;
 
 	for (;;) {
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - clock_ms();
 		int n = poll(polls, N_ELEMENTS(polls), left > 0 ? (int)left : 0);
 		bool has_ended;
 		int r;

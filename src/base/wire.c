@@ -88,10 +88,16 @@ int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS
 	*ret_n_fds = take_fds(&hdr, ret_fds);
 	if (n == sizeof(*ret) && !(hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
 		return 1;
-	for (size_t i = 0; i < *ret_n_fds; i++)
-		(void)close(ret_fds[i]);
+	wire_close(ret_fds, *ret_n_fds);
 	*ret_n_fds = 0;
 	return -EBADMSG;
+}
+
+void wire_close(const int *fds, size_t n_fds)
+{
+	for (size_t i = 0; i < n_fds; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
 }
 
 static size_t words_size(char *const *words, uint32_t *ret_n)

@@ -36,28 +36,33 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
-enum wire_kind {
+/* Towards init. The keeper passes on the first five, and answers the last three itself. */
+enum wire_order {
 	WIRE_START = 1,
 	WIRE_SIGNAL,
 	WIRE_CONTINUE,
-	WIRE_PTY,
+	WIRE_FREEZE,
+	WIRE_THAW,
+	WIRE_WALLS, /* of the keeper alone */
+	WIRE_ASK,
+	WIRE_STOP,
+	WIRE_ATTACH,
+};
+
+/* Towards the client. The last three are the keeper's own. */
+enum wire_report {
+	WIRE_PTY = 64,
+	WIRE_RUNNING,
 	WIRE_STOPPED,
 	WIRE_FAILED,
 	WIRE_EXITED,
 	WIRE_GONE,
-	WIRE_RUNNING,
 	WIRE_EMPTY,
-	WIRE_WALLS,
-	WIRE_FREEZE,
-	WIRE_THAW,
-	WIRE_ASK,
-	WIRE_STOP,
-	WIRE_ATTACH,
-	WIRE_INFO,
-	WIRE_DONE,
-	WIRE_LEFT,
 	WIRE_READY,
+	WIRE_DONE,
+	WIRE_INFO,
 	WIRE_NOTE,
+	WIRE_LEFT,
 };
 
 enum wire_step {
@@ -82,7 +87,7 @@ enum {
 };
 
 struct wire_msg {
-	uint32_t kind;
+	uint32_t kind; /* enum wire_order or enum wire_report */
 	uint32_t job;
 	int32_t value;
 	int32_t value2;
@@ -99,6 +104,9 @@ int wire_send(int channel, const struct wire_msg *msg, const int *fds, size_t n_
  */
 int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS],
 	      size_t *ret_n_fds);
+
+/* Closes those of a message that nobody took; taken ones read -1. */
+void wire_close(const int *fds, size_t n_fds);
 
 struct wire_job {
 	uint32_t flags;

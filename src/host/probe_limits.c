@@ -23,8 +23,10 @@
 #define GROUPS "sys/fs/cgroup"
 
 static const char *const controller_names[N_LIMIT_CONTROLLERS] = {
-	[LIMIT_MEMORY] = "memory",   [LIMIT_PIDS] = "pids",       [LIMIT_CPU] = "cpu",
-	[LIMIT_FREEZER] = "freezer", [LIMIT_CPUACCT] = "cpuacct",
+	[LIMIT_MEMORY] = "memory",
+	[LIMIT_PIDS] = "pids",
+	[LIMIT_CPU] = "cpu",
+	[LIMIT_CPUACCT] = "cpuacct",
 };
 
 /* io_read_file() wants a size that the kernel's files do not tell; these are short. */

@@ -32,7 +32,7 @@ struct job {
 	int slave;    /* -1: no terminal */
 };
 
-static void tell(const struct job *job, enum wire_kind kind, int value, int value2)
+static void tell(const struct job *job, enum wire_report kind, int value, int value2)
 {
 	const struct wire_msg msg = {
 		.kind = kind, .job = job->id, .value = value, .value2 = value2
@@ -236,8 +236,7 @@ static _Noreturn void job_run(struct job *job, const int *fds, size_t n_fds)
 		_exit(1);
 	}
 	payload = payload_start(job);
-	for (size_t i = 0; i < n_fds; i++) /* a pipe must end when the payload ends, not with us */
-		(void)close(fds[i]);
+	wire_close(fds, n_fds); /* a pipe must end when the payload ends, not with us */
 	if (payload > 0)
 		tell(job, WIRE_RUNNING, 0, 0);
 	if (payload > 0)
@@ -256,8 +255,7 @@ int job_start(int channel, const struct wire_walls *walls, uint32_t id, const in
 		job_run(&job, fds, n_fds);
 	if (pid < 0)
 		tell(&job, WIRE_FAILED, STEP_FORK, -r);
-	for (size_t i = 0; i < n_fds; i++)
-		(void)close(fds[i]);
+	wire_close(fds, n_fds);
 	*ret_pid = pid;
 	return r;
 }

@@ -80,7 +80,7 @@ static void say(const struct init *in, const struct wire_msg *msg)
 	(void)wire_send(in->channel, msg, NULL, 0);
 }
 
-static void job_tell(const struct init *in, const struct running *job, enum wire_kind kind,
+static void job_tell(const struct init *in, const struct running *job, enum wire_report kind,
 		     int value)
 {
 	const struct wire_msg msg = { .kind = kind, .job = job->id, .value = value };
@@ -111,12 +111,6 @@ static void reap(struct init *in)
 		say(in, &empty);
 }
 
-static void close_all(const int *fds, size_t n_fds)
-{
-	for (size_t i = 0; i < n_fds; i++)
-		(void)close(fds[i]);
-}
-
 static void start(struct init *in, const struct wire_msg *msg, const int *fds, size_t n_fds)
 {
 	struct running *slot = job_find(in, 0);
@@ -129,10 +123,13 @@ static void start(struct init *in, const struct wire_msg *msg, const int *fds, s
 		refusal.value = STEP_FORK, refusal.value2 = EAGAIN;
 	if (refusal.value) {
 		say(in, &refusal);
-		close_all(fds, n_fds);
+		job_tell(in, &(struct running){ .id = msg->job }, WIRE_GONE, 0);
+		wire_close(fds, n_fds);
 		return;
 	}
-	if (job_start(in->channel, &in->walls, msg->job, fds, n_fds, &pid) == 0)
+	if (job_start(in->channel, &in->walls, msg->job, fds, n_fds, &pid) < 0)
+		job_tell(in, &(struct running){ .id = msg->job }, WIRE_GONE, 0);
+	else
 		*slot = (struct running){ .id = msg->job,
 					  .pid = pid,
 					  .has_leader = msg->value & JOB_TTY };
@@ -204,7 +201,7 @@ static bool receive(struct init *in)
 
 	if (wire_recv(in->channel, &msg, fds, &n_fds) <= 0)
 		return false;
-	switch ((enum wire_kind)msg.kind) {
+	switch ((enum wire_order)msg.kind) {
 	case WIRE_START:
 		start(in, &msg, fds, n_fds);
 		return true;
@@ -219,24 +216,12 @@ static bool receive(struct init *in)
 	case WIRE_THAW:
 		freeze(in, msg.kind == WIRE_FREEZE);
 		break;
-	case WIRE_PTY:
-	case WIRE_STOPPED:
-	case WIRE_FAILED:
-	case WIRE_EXITED:
-	case WIRE_GONE:
-	case WIRE_RUNNING:
-	case WIRE_EMPTY:
 	case WIRE_ASK:
 	case WIRE_STOP:
 	case WIRE_ATTACH:
-	case WIRE_INFO:
-	case WIRE_DONE:
-	case WIRE_LEFT:
-	case WIRE_READY:
-	case WIRE_NOTE:
-		break; /* not for us */
+		break; /* the keeper's */
 	}
-	close_all(fds, n_fds);
+	wire_close(fds, n_fds);
 	return true;
 }
 

@@ -36,8 +36,8 @@ struct launch {
 	struct plan plan;
 };
 
-/* One line on stderr, whatever bytes the sentence carries. */
-void say(const char *prefix, const char *sentence);
+/* "claude-sandbox: " and the sentence, one line on stderr, whatever bytes it carries. */
+void say(const char *sentence);
 
 /* The same for an error of ours; returns @status. */
 int fail(const struct err *e, int status);

@@ -28,17 +28,17 @@
 #include "run/walls.h"
 #include "spec/spec.h"
 
-void say(const char *prefix, const char *sentence)
+void say(const char *sentence)
 {
 	auto_buf struct buf b = BUF_INIT((size_t)4 * ERR_MSG_MAX);
 
 	buf_visible(&b, sentence);
-	(void)fprintf(stderr, "%s%s\n", prefix, buf_text(&b));
+	(void)fprintf(stderr, "claude-sandbox: %s\n", buf_text(&b));
 }
 
 int fail(const struct err *e, int status)
 {
-	say("claude-sandbox: ", e->msg);
+	say(e->msg);
 	return status;
 }
 
@@ -224,18 +224,15 @@ int finish(const struct launch *l, int r, int status, const struct err *e)
 
 	if (r == RUN_NOT_EXECUTED)
 		return fail(e, status);
+	if (r == RUN_REFUSED)
+		return fail(e, EXIT_REFUSED);
 	if (r == 0)
 		return status < 0 ? die_of(-status) : status;
-	remedy = r == -EBUSY ? NULL : doctor_userns_remedy(l->arena);
+	remedy = doctor_userns_remedy(l->arena);
 	if (!remedy)
-		return fail(e, r == -EBUSY ? EXIT_REFUSED : EXIT_SETUP);
-	say("claude-sandbox: ", remedy);
+		return fail(e, EXIT_SETUP);
+	say(remedy);
 	return EXIT_SETUP;
-}
-
-static void say_plain(const char *text)
-{
-	say("claude-sandbox: ", text);
 }
 
 /* A separate sandbox has a name that nobody derives from the project. */
@@ -261,13 +258,13 @@ static int start(struct launch *l)
 			       .raw = c->terminal == TERMINAL_RAW,
 			       .env = &l->facts.env,
 			       .limits = &l->facts.limits,
-			       .say = say_plain };
+			       .say = say };
 	int status = 0;
 	struct err e;
 	int r;
 
 	for (size_t i = 0; i < l->spec.notes.n; i++)
-		say("claude-sandbox: note: ", l->spec.notes.items[i]);
+		say(arena_printf(l->arena, "note: %s", l->spec.notes.items[i]));
 	if (c->verbose) {
 		auto_buf struct buf b = BUF_INIT(OUTPUT_MAX);
 

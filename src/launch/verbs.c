@@ -28,11 +28,6 @@ bool verb_is_asked(const struct config *o)
 	return o->list || o->stop || o->enter || o->attach || o->freeze || o->thaw;
 }
 
-static void say_plain(const char *text)
-{
-	say("claude-sandbox: ", text);
-}
-
 static bool is_registered(const struct registry *r, const char *name, struct arena *a)
 {
 	struct strv names = STRV_INIT(a);
@@ -77,13 +72,16 @@ static void age(uint64_t started_s, char ret[static 32])
 static void list_line(const struct info *info, struct buf *b)
 {
 	char since[32];
+	char memory[32] = "-"; /* nobody counts it */
 	auto_buf struct buf project = BUF_INIT(8192);
 
 	age(info->started_s, since);
+	if (info->memory_bytes)
+		(void)snprintf(memory, sizeof(memory), "%" PRIu64 " MiB", info->memory_bytes >> 20);
 	buf_visible(&project, info->project);
-	buf_addf(b, "%-40s %-8s %-10s %8zu  %-8s %-8s %s\n", info->id, info->level, info->backend,
-		 info->n_sessions, since, info->is_frozen ? "frozen" : "running",
-		 buf_text(&project));
+	buf_addf(b, "%-40s %-8s %-10s %8zu %8s  %-8s %-8s %s\n", info->id, info->level,
+		 info->backend, info->n_sessions, memory, since,
+		 info->is_frozen ? "frozen" : "running", buf_text(&project));
 }
 
 static int list(struct launch *l, const struct registry *r)
@@ -108,8 +106,8 @@ static int list(struct launch *l, const struct registry *r)
 		if (run_ask(channel, l->arena, &info, &e) < 0)
 			continue; /* it ends just now */
 		if (n++ == 0 && !json)
-			buf_addf(&b, "%-40s %-8s %-10s %8s  %-8s %-8s %s\n", "ID", "LEVEL",
-				 "BACKEND", "SESSIONS", "AGE", "STATE", "PROJECT");
+			buf_addf(&b, "%-40s %-8s %-10s %8s %8s  %-8s %-8s %s\n", "ID", "LEVEL",
+				 "BACKEND", "SESSIONS", "MEMORY", "AGE", "STATE", "PROJECT");
 		else if (json)
 			buf_puts(&b, n > 1 ? ",\n " : "");
 		if (json)
@@ -128,8 +126,7 @@ static int stop(struct launch *l, int channel, const struct target *t)
 
 	if (run_ask(channel, l->arena, &info, &e) < 0)
 		return 0; /* it was faster */
-	say_plain(arena_printf(l->arena, "Stopping sandbox for %s (pid %" PRIu64 ")", t->what,
-			       info.pid));
+	say(arena_printf(l->arena, "Stopping sandbox for %s (pid %" PRIu64 ")", t->what, info.pid));
 	run_stop(channel);
 	return 0;
 }
@@ -155,44 +152,29 @@ static void make_job(struct launch *l, const struct info *info, struct job *ret)
 		strv_add(&ret->argv, info->shell);
 }
 
-static int enter(struct launch *l, int channel)
+/* Both are sessions in a sandbox of which only its keeper knows what it is. Takes @channel. */
+static int go_in(struct launch *l, int channel)
 {
-	struct info info;
+	struct run_how how = { .env = &l->facts.env, .say = say };
+	struct info info = { 0 };
 	struct err e = { 0 };
 	struct job job;
 	int status = 0;
 	int r = run_ask(channel, l->arena, &info, &e);
 
+	if (r == 0)
+		r = stdio_check(&e);
 	if (r < 0) {
-		auto_fd_done(&channel);
-		return fail(&e, EXIT_REFUSED);
-	}
-	if (stdio_check(&e) < 0) {
-		auto_fd_done(&channel);
-		return fail(&e, EXIT_REFUSED);
-	}
-	make_job(l, &info, &job);
-	r = run_job(channel, &job,
-		    &(struct run_how){ .raw = info.is_raw, .env = &l->facts.env, .say = say_plain },
-		    &status, &e);
-	return finish(l, r, status, &e);
-}
-
-static int attach(struct launch *l, int channel)
-{
-	struct run_how how = { .env = &l->facts.env, .say = say_plain };
-	struct info info;
-	struct err e = { 0 };
-	int status = 0;
-	int r = run_ask(channel, l->arena, &info, &e);
-
-	if (r < 0) {
-		auto_fd_done(&channel);
+		close_fd(&channel);
 		return fail(&e, EXIT_REFUSED);
 	}
 	how.raw = info.is_raw;
-	r = run_attach(channel, &how, &status, &e);
-	return r < 0 ? fail(&e, EXIT_REFUSED) : finish(l, r, status, &e);
+	make_job(l, &info, &job);
+	if (l->options.enter)
+		r = run_job(channel, &job, &how, &status, &e);
+	else
+		r = run_attach(channel, &how, &status, &e);
+	return finish(l, r, status, &e);
 }
 
 static int none_runs(const struct launch *l, const struct target *t)
@@ -200,10 +182,10 @@ static int none_runs(const struct launch *l, const struct target *t)
 	const char *text = arena_printf(l->arena, "No live sandbox for %s", t->what);
 
 	if (l->options.stop) {
-		say_plain(text);
+		say(text);
 		return 0;
 	}
-	say_plain(arena_printf(l->arena, "%s; --list shows those that run", text));
+	say(arena_printf(l->arena, "%s; --list shows those that run", text));
 	return EXIT_REFUSED;
 }
 
@@ -220,15 +202,13 @@ static int on_target(struct launch *l, const struct registry *r)
 		return none_runs(l, &t);
 	if (code < 0)
 		return fail(&e, EXIT_REFUSED);
-	if (l->options.enter)
-		return enter(l, channel);
-	if (l->options.attach)
-		return attach(l, channel);
+	if (l->options.enter || l->options.attach)
+		return go_in(l, channel);
 	if (l->options.stop)
 		code = stop(l, channel, &t);
 	else if (run_freeze(channel, l->options.freeze, &e) < 0)
 		code = fail(&e, EXIT_REFUSED);
-	auto_fd_done(&channel);
+	close_fd(&channel);
 	return code;
 }
 

@@ -284,8 +284,6 @@ void cgroup_done(struct cgroup *g)
 {
 	if (g->way == LIMIT_WAY_NONE)
 		return;
-	if (g->way == LIMIT_WAY_CGROUP1)
-		(void)cgroup_write(cgroup_dir(g, LIMIT_FREEZER), "freezer.state", "THAWED");
 	for (size_t i = 0; i < N_LIMIT_CONTROLLERS; i++) {
 		struct cgroup_part *part = &g->parts[i];
 

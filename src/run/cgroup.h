@@ -6,7 +6,7 @@
  *     cgroup_make()              before the wrapper is spawned
  *     cgroup_cmd(), proc_spawn() the wrapper is inside before it executes anything
  *     cgroup_polls() ...         while the payload runs
- *     cgroup_done()              before the wrapper is waited for: frozen, it would not die
+ *     cgroup_done()              at the end
  *
  * However many processes hold a copy of the struct (fork), one cgroup_done() is enough, a second
  * does no harm. If none comes, because all were killed: a scope goes away by itself, and a group of
@@ -71,9 +71,6 @@ size_t cgroup_polls(const struct cgroup *g, struct pollfd polls[static CGROUP_PO
  * up to now, and how to raise it. Returns how many.
  */
 unsigned cgroup_struck(struct cgroup *g, struct buf *text);
-
-/* Stops or continues all processes of the group at once. -ENOTSUP: there is no group. */
-int cgroup_freeze(const struct cgroup *g, bool frozen, struct err *e);
 
 struct cgroup_usage {
 	uint64_t memory_bytes, memory_peak_bytes, pids, cpu_usec; /* 0 where unknown */

@@ -10,22 +10,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/pidfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/cgroup_text.h"
+#include "base/clock.h"
 #include "run/cgroup_parts.h"
 
 #define END_MS 1000
-
-static int64_t now_ms(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* True once cgroup.events says that nobody is left. */
 static bool await_empty(int dir, int64_t deadline)
@@ -37,7 +29,7 @@ static bool await_empty(int dir, int64_t deadline)
 
 	while (fd >= 0 &&
 	       cgroup_text_value(text, cgroup_reread(fd, text), "populated", &populated)) {
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - clock_ms();
 
 		if (!populated)
 			return true;
@@ -72,10 +64,10 @@ static int first_member(int dir)
 static void kill_members(int dir, int64_t deadline)
 {
 	(void)cgroup_write(dir, "pids.max", "0");
-	while (now_ms() < deadline) {
+	while (clock_ms() < deadline) {
 		auto_fd int fd = first_member(dir);
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - clock_ms();
 
 		if (fd < 0)
 			return;
@@ -87,7 +79,7 @@ static void kill_members(int dir, int64_t deadline)
 
 void cgroup_kill(int dir)
 {
-	int64_t deadline = now_ms() + END_MS;
+	int64_t deadline = clock_ms() + END_MS;
 
 	/* Since Linux 5.14, version 2 only. */
 	if (cgroup_write(dir, "cgroup.kill", "1") == 0 && await_empty(dir, deadline))
@@ -111,9 +103,9 @@ static void remove_children(const char *path)
 /* A process that has just been reaped may keep its group busy for a moment longer. */
 void cgroup_remove(const char *path)
 {
-	int64_t deadline = now_ms() + END_MS;
+	int64_t deadline = clock_ms() + END_MS;
 
-	while (rmdir(path) < 0 && errno == EBUSY && now_ms() < deadline) {
+	while (rmdir(path) < 0 && errno == EBUSY && clock_ms() < deadline) {
 		remove_children(path);
 		(void)poll(NULL, 0, 1);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a group tells: strikes of limits, usage, and freezing.
+ * What a group tells: strikes of limits, and usage.
  *
  * Version 2 and the pids controller of version 1 have files of counters that poll(2) reports with
  * POLLPRI when they change. The memory controller of version 1 has an eventfd that is told when memory
@@ -23,8 +23,6 @@
 
 enum { STRIKE_MEMORY, STRIKE_PIDS };
 _Static_assert(STRIKE_PIDS + 1 == CGROUP_POLLS, "one for each");
-
-#define FREEZE_MS 1000
 
 static const char *const counters[CGROUP_POLLS] = {
 	[STRIKE_MEMORY] = "oom_kill", [STRIKE_PIDS] = "max"
@@ -171,56 +169,4 @@ bool cgroup_usage(const struct cgroup *g, struct cgroup_usage *ret)
 		(void)cgroup_text_value(text, cgroup_read(g->parts[0].dir, "cpu.stat", text),
 					"usage_usec", &ret->cpu_usec);
 	return true;
-}
-
-/* Waits until cgroup.events says so: freezing takes until the last process has come to a rest. */
-static int await_frozen(int dir, bool frozen)
-{
-	auto_fd int fd = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
-	struct pollfd p = { .fd = fd, .events = POLLPRI };
-	char text[CGROUP_TEXT_MAX];
-	uint64_t value = 0;
-
-	while (fd >= 0 && cgroup_text_value(text, cgroup_reread(fd, text), "frozen", &value)) {
-		if ((value != 0) == frozen)
-			return 0;
-		if (poll(&p, 1, FREEZE_MS) <= 0)
-			return -ETIMEDOUT;
-	}
-	return -ENOTSUP;
-}
-
-/* Version 1 does not tell when it is done; what it could not stop at once it tries again if asked. */
-static int freeze1(int dir, bool frozen)
-{
-	int r = cgroup_write(dir, "freezer.state", frozen ? "FROZEN" : "THAWED");
-	char text[CGROUP_TEXT_MAX];
-
-	for (int i = 0; r == 0 && frozen && i < FREEZE_MS; i++) {
-		size_t len = cgroup_read(dir, "freezer.state", text);
-
-		if (cgroup_text_word(text, len, "FROZEN"))
-			return 0;
-		(void)poll(NULL, 0, 1);
-	}
-	return frozen && r == 0 ? -ETIMEDOUT : r;
-}
-
-int cgroup_freeze(const struct cgroup *g, bool frozen, struct err *e)
-{
-	int dir = cgroup_dir(g, LIMIT_FREEZER);
-	int r;
-
-	if (dir < 0)
-		return err_set(e, ENOTSUP, "the sandbox has no control group that could stop it");
-	if (g->way == LIMIT_WAY_CGROUP1) {
-		r = freeze1(dir, frozen);
-	} else {
-		r = cgroup_write(dir, "cgroup.freeze", frozen ? "1" : "0");
-		if (r == 0)
-			r = await_frozen(dir, frozen);
-	}
-	return r < 0 ? err_set(e, -r, "cannot %s the sandbox's control group: %s",
-			       frozen ? "freeze" : "thaw", strerrordesc_np(-r))
-		     : 0;
 }

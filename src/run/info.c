@@ -40,6 +40,10 @@ void info_pack(const struct info *info, struct buf *b)
 	put_number(b, info->started_s);
 	put_number(b, info->is_frozen);
 	put_number(b, info->is_raw);
+	put_number(b, info->memory_bytes);
+	put_number(b, info->memory_peak_bytes);
+	put_number(b, info->n_processes);
+	put_number(b, info->cpu_usec);
 	put_number(b, info->n_sessions);
 	for (size_t i = 0; i < info->n_sessions; i++) {
 		const struct info_session *s = &info->sessions[i];
@@ -90,6 +94,10 @@ int info_unpack(const char *block, size_t size, struct arena *a, struct info *re
 	ret->started_s = take_number(&w);
 	ret->is_frozen = take_number(&w) != 0;
 	ret->is_raw = take_number(&w) != 0;
+	ret->memory_bytes = take_number(&w);
+	ret->memory_peak_bytes = take_number(&w);
+	ret->n_processes = take_number(&w);
+	ret->cpu_usec = take_number(&w);
 	n = take_number(&w);
 	for (uint64_t i = 0; i < n && !w.torn; i++) {
 		struct info_session *s;
@@ -137,5 +145,8 @@ void info_json(const struct info *info, struct buf *b)
 		buf_json(b, s->command);
 		buf_puts(b, "}");
 	}
-	buf_puts(b, "]}");
+	buf_addf(b,
+		 "], \"memory_bytes\": %" PRIu64 ", \"memory_peak_bytes\": %" PRIu64
+		 ", \"processes\": %" PRIu64 ", \"cpu_usec\": %" PRIu64 "}",
+		 info->memory_bytes, info->memory_peak_bytes, info->n_processes, info->cpu_usec);
 }

@@ -28,6 +28,8 @@ struct info {
 	uint64_t started_s;
 	bool is_frozen;
 	bool is_raw; /* its terminals are not filtered */
+	/* of all of it, where a control group counts; else 0 */
+	uint64_t memory_bytes, memory_peak_bytes, n_processes, cpu_usec;
 	struct info_session *sessions;
 	size_t n_sessions;
 };

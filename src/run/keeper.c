@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "run/cgroup.h"
 #include "run/files.h"
@@ -37,14 +38,6 @@ enum {
 
 #define STRIKES_MAX ((size_t)4096)
 
-int64_t keeper_now_ms(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void keeper_end(struct keeper *k)
 {
 	if (k->is_ending)
@@ -52,9 +45,8 @@ void keeper_end(struct keeper *k)
 	k->is_ending = true;
 	if (k->listen >= 0)
 		registry_release(k->start->registry, k->start->name, false);
-	auto_fd_done(&k->listen);
-	auto_fd_done(&k->channel);
-	k->listen = k->channel = -1;
+	close_fd(&k->listen);
+	close_fd(&k->channel);
 }
 
 void keeper_stop(struct keeper *k)
@@ -64,7 +56,7 @@ void keeper_stop(struct keeper *k)
 
 	if (k->stop_at_ms || k->is_ending)
 		return;
-	k->stop_at_ms = keeper_now_ms() + STOP_GRACE_MS;
+	k->stop_at_ms = clock_ms() + STOP_GRACE_MS;
 	if (k->is_frozen)
 		(void)wire_send(k->channel, &thaw, NULL, 0);
 	for (size_t i = 0; i < MAX_SESSIONS; i++)
@@ -216,15 +208,13 @@ static void channel_read(struct keeper *k)
 		(void)client_tell(k, take_ptr(k->asker), &msg, NULL, 0);
 	else
 		session_told(k, &msg, fds, n_fds);
-	for (size_t i = 0; i < n_fds; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]);
+	wire_close(fds, n_fds);
 }
 
 static int timeout_ms(const struct keeper *k)
 {
 	int64_t next = k->linger_at_ms ? k->linger_at_ms : k->stop_at_ms;
-	int64_t left = next - keeper_now_ms();
+	int64_t left = next - clock_ms();
 
 	if (k->is_ending || next == 0)
 		return -1;
@@ -233,7 +223,7 @@ static int timeout_ms(const struct keeper *k)
 
 static void check_deadlines(struct keeper *k)
 {
-	int64_t now = keeper_now_ms();
+	int64_t now = clock_ms();
 
 	if (k->stop_at_ms && now >= k->stop_at_ms)
 		keeper_end(k);
@@ -257,10 +247,12 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 	p[ON_SIGNALS] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
 	for (size_t i = cgroup_polls(&k->group, &p[ON_LIMITS]); i < CGROUP_POLLS; i++)
 		p[ON_LIMITS + i] = (struct pollfd){ .fd = -1 };
-	for (size_t i = 0; i < MAX_CLIENTS && k->is_ready && !k->is_ending; i++) {
+	for (size_t i = 0; i < MAX_CLIENTS && !k->is_ending; i++) {
 		if (k->clients[i].fd < 0)
 			continue;
-		p[n] = (struct pollfd){ .fd = k->clients[i].fd, .events = POLLIN };
+		/* Before init is ready none is heard, but one that has gone is missed. */
+		p[n] = (struct pollfd){ .fd = k->clients[i].fd,
+					.events = k->is_ready ? POLLIN : 0 };
 		who[n++] = (struct watched){ .client = &k->clients[i] };
 	}
 	for (size_t i = 0; i < MAX_SESSIONS; i++) {
@@ -272,6 +264,14 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 		who[n++] = (struct watched){ .session = s };
 	}
 	return n;
+}
+
+static void client_event(struct keeper *k, struct client *c)
+{
+	if (k->is_ready)
+		client_read(k, c);
+	else
+		client_drop(k, c);
 }
 
 /* What one event handler closes another may still be listed for: each looks again. */
@@ -286,7 +286,7 @@ static void polls_handle(struct keeper *k, const struct pollfd *p, const struct 
 		if (!p[i].revents)
 			continue;
 		if (who[i].client && who[i].client->fd == p[i].fd && !k->is_ending)
-			client_read(k, who[i].client);
+			client_event(k, who[i].client);
 		if (who[i].session && who[i].session->master == p[i].fd)
 			session_drain(who[i].session);
 	}

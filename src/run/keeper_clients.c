@@ -84,6 +84,7 @@ static void info_fill(const struct keeper *k, struct arena *a, struct info *ret)
 {
 	const struct plan *plan = k->start->plan;
 	const struct spec *spec = plan->spec;
+	struct cgroup_usage usage;
 
 	*ret = (struct info){ .id = k->start->name,
 			      .project = spec->project,
@@ -98,6 +99,12 @@ static void info_fill(const struct keeper *k, struct arena *a, struct info *ret)
 			      .started_s = k->started_s,
 			      .is_frozen = k->is_frozen,
 			      .is_raw = spec->config->terminal == TERMINAL_RAW };
+	if (cgroup_usage(&k->group, &usage)) {
+		ret->memory_bytes = usage.memory_bytes;
+		ret->memory_peak_bytes = usage.memory_peak_bytes;
+		ret->n_processes = usage.pids;
+		ret->cpu_usec = usage.cpu_usec;
+	}
 	for (size_t i = 0; i < MAX_SESSIONS; i++) {
 		const struct session *s = &k->sessions[i];
 
@@ -129,7 +136,7 @@ static void answer_ask(struct keeper *k, struct client *c)
 		(void)client_tell(k, c, &msg, &fd, 1);
 }
 
-static void freeze(struct keeper *k, struct client *c, enum wire_kind kind)
+static void freeze(struct keeper *k, struct client *c, enum wire_order kind)
 {
 	const struct wire_msg order = { .kind = kind };
 	const struct wire_msg busy = { .kind = WIRE_DONE, .value = EBUSY };
@@ -149,7 +156,7 @@ static void freeze(struct keeper *k, struct client *c, enum wire_kind kind)
 static void client_asked(struct keeper *k, struct client *c, const struct wire_msg *msg,
 			 const int *fds, size_t n_fds)
 {
-	switch ((enum wire_kind)msg->kind) {
+	switch ((enum wire_order)msg->kind) {
 	case WIRE_START:
 		session_start(k, c, msg, fds, n_fds);
 		break;
@@ -171,19 +178,7 @@ static void client_asked(struct keeper *k, struct client *c, const struct wire_m
 	case WIRE_ATTACH:
 		session_attach(k, c);
 		break;
-	case WIRE_PTY:
-	case WIRE_STOPPED:
-	case WIRE_FAILED:
-	case WIRE_EXITED:
-	case WIRE_GONE:
-	case WIRE_RUNNING:
-	case WIRE_EMPTY:
 	case WIRE_WALLS:
-	case WIRE_INFO:
-	case WIRE_DONE:
-	case WIRE_LEFT:
-	case WIRE_READY:
-	case WIRE_NOTE:
 		break; /* not a client's to say */
 	}
 }
@@ -202,6 +197,5 @@ void client_read(struct keeper *k, struct client *c)
 		return;
 	}
 	client_asked(k, c, &msg, fds, n_fds);
-	for (size_t i = 0; i < n_fds; i++)
-		(void)close(fds[i]);
+	wire_close(fds, n_fds);
 }

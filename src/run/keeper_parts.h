@@ -53,15 +53,13 @@ struct keeper {
 	struct client clients[MAX_CLIENTS];
 };
 
-int64_t keeper_now_ms(void);
-
 /* The sandbox ends now: no more joining, and init hears the end of its channel. */
 void keeper_end(struct keeper *k);
 
 /* Asks every session to end; after a grace time the sandbox ends anyway. */
 void keeper_stop(struct keeper *k);
 
-void keeper_order(const struct keeper *k, const struct session *s, enum wire_kind kind, int value);
+void keeper_order(const struct keeper *k, const struct session *s, enum wire_order kind, int value);
 
 /* Which limits struck since the last time: told to all clients. */
 void keeper_tell_strikes(struct keeper *k);

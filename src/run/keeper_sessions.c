@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "run/keeper_parts.h"
 
@@ -23,7 +24,7 @@ static struct session *session_find(struct keeper *k, uint32_t id)
 	return NULL;
 }
 
-void keeper_order(const struct keeper *k, const struct session *s, enum wire_kind kind, int value)
+void keeper_order(const struct keeper *k, const struct session *s, enum wire_order kind, int value)
 {
 	const struct wire_msg msg = { .kind = kind, .job = s->id, .value = value };
 
@@ -101,7 +102,7 @@ void session_drain(struct session *s)
 		backlog_add(s->backlog, bytes, (size_t)n);
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
-	(void)close(take_fd(&s->master)); /* its other end has been closed for good */
+	close_fd(&s->master); /* its other end has been closed for good */
 }
 
 static void hand_over(struct keeper *k, struct session *s, struct client *c)
@@ -149,11 +150,11 @@ void session_attach(struct keeper *k, struct client *c)
 
 static void session_end(struct keeper *k, struct session *s)
 {
-	struct client *c = s->client;
+	struct client *c;
 
 	keeper_tell_strikes(k);
-	if (s->master >= 0)
-		(void)close(s->master);
+	c = s->client; /* not before: who could not be told has gone */
+	close_fd(&s->master);
 	free(s->backlog);
 	*s = (struct session){ .master = -1 };
 	k->n_sessions--;
@@ -164,7 +165,7 @@ static void session_end(struct keeper *k, struct session *s)
 	if (k->n_sessions > 0)
 		session_dismiss(k);
 	else if (k->lingers && !k->stop_at_ms)
-		k->linger_at_ms = keeper_now_ms() + LINGER_MS;
+		k->linger_at_ms = clock_ms() + LINGER_MS;
 	else
 		keeper_end(k);
 }

@@ -30,7 +30,7 @@
 
 #define INFO_MAX ((off_t)16 << 20)
 #define START_TRIES 20
-#define TRY_AGAIN 2 /* the sandbox that was to be joined ended meanwhile; nothing has been done */
+#define TRY_AGAIN 100 /* the sandbox that was to be joined ended meanwhile; nothing has been done */
 
 static int start_keeper(struct session_run *run, const struct plan *plan, const struct run_how *how,
 			struct err *e)
@@ -52,8 +52,7 @@ static int start_keeper(struct session_run *run, const struct plan *plan, const 
 	if (r == 0)
 		r = keeper_fork(&start, &run->keeper, e);
 	(void)close(pair[1]);
-	auto_fd_done(&run->complaint[1]);
-	run->complaint[1] = -1;
+	close_fd(&run->complaint[1]);
 	return r;
 }
 
@@ -84,6 +83,13 @@ int run_ask(int channel, struct arena *a, struct info *ret, struct err *e)
 	return 0;
 }
 
+/* *e says why. */
+static int refused(int code)
+{
+	(void)code;
+	return RUN_REFUSED;
+}
+
 static int same_policy(struct session_run *run, const struct plan *plan, const struct run_how *how,
 		       struct err *e)
 {
@@ -99,11 +105,12 @@ static int same_policy(struct session_run *run, const struct plan *plan, const s
 	if (localtime_r(&t, &tm))
 		(void)strftime(started, sizeof(started), "%Y-%m-%d %H:%M:%S", &tm);
 	if (!info.policy || strcmp(info.policy, plan->spec->policy) != 0)
-		return err_set(e, EBUSY,
-			       "a sandbox with other settings runs for %s since %s; start with the "
-			       "same settings to join it, with --new for a separate one, or end it "
-			       "with --stop",
-			       info.project, started);
+		return refused(err_set(
+			e, EBUSY,
+			"a sandbox with other settings runs for %s since %s; start with the "
+			"same settings to join it, with --new for a separate one, or end it "
+			"with --stop",
+			info.project, started));
 	how->say(arena_printf(&run->arena, "Joining live sandbox for %s (pid %llu, started %s)",
 			      info.project, (unsigned long long)info.pid, started));
 	return 0;
@@ -153,7 +160,7 @@ static int try_plan(const struct plan *plan, const struct run_how *how, int *ret
 		r = joins ? same_policy(&run, plan, how, e) : start_keeper(&run, plan, how, e);
 	if (r == -ECONNRESET && joins)
 		return TRY_AGAIN;
-	if (r < 0)
+	if (r != 0)
 		return r;
 	r = session_go(&run, ret_status, e);
 	if ((joins && r == -ECANCELED) ||
@@ -201,8 +208,7 @@ static int await_done(int channel, struct err *e)
 	size_t n_fds = 0;
 	int r = wire_recv(channel, &msg, fds, &n_fds);
 
-	for (size_t i = 0; i < n_fds; i++)
-		(void)close(fds[i]);
+	wire_close(fds, n_fds);
 	if (r <= 0 || msg.kind != WIRE_DONE)
 		return err_set(e, ECONNRESET, "the sandbox is just ending");
 	return msg.value == 0 ? 0 : err_set(e, msg.value, "%s", strerrordesc_np(msg.value));
@@ -219,11 +225,13 @@ int run_attach(int channel, const struct run_how *how, int *ret_status, struct e
 	if (r < 0)
 		return r;
 	if (!tty_is_interactive(&run.screen->tty))
-		return err_set(e, ENOTTY, "--attach needs a terminal, in the foreground");
+		return refused(err_set(e, ENOTTY, "--attach needs a terminal, in the foreground"));
 	(void)wire_send(run.channel, &attach, NULL, 0);
 	r = await_done(run.channel, e);
 	if (r == -ENOENT)
-		return err_set(e, ENOENT, "no session of this sandbox was started with --detach");
+		return refused(err_set(e, ENOENT,
+				       "no session of this sandbox was started with "
+				       "--detach"));
 	if (r < 0)
 		return r;
 	how->say("attached; press ^] three times to leave it running");
@@ -256,6 +264,5 @@ void run_stop(int channel)
 
 	(void)wire_send(channel, &msg, NULL, 0);
 	while (wire_recv(channel, &ignored, fds, &n_fds) > 0)
-		for (size_t i = 0; i < n_fds; i++)
-			(void)close(fds[i]);
+		wire_close(fds, n_fds);
 }

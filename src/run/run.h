@@ -9,7 +9,10 @@
 #include "run/info.h"
 #include "run/registry.h"
 
-#define RUN_NOT_EXECUTED 1
+enum run_result {
+	RUN_NOT_EXECUTED = 1, /* the sandbox stood, but its command could not be executed */
+	RUN_REFUSED,          /* what was asked for does not fit what runs; nothing has been done */
+};
 
 struct run_how {
 	const struct registry *registry;
@@ -26,9 +29,8 @@ struct run_how {
 /*
  * Returns 0 and the payload's status as a shell has it (code, or 128 + signal) in *ret_status;
  * -SIGINT or -SIGQUIT there: the payload died of the terminal's signal, and so should the caller.
- * RUN_NOT_EXECUTED: the sandbox stood, but its command could not be executed: *ret_status is 126
- * or 127, and *e has the sentence. -EBUSY: a sandbox with another policy runs for this project.
- * < 0 otherwise: the sandbox could not be set up, nothing is left.
+ * RUN_NOT_EXECUTED: *ret_status is 126 or 127, and *e has the sentence. RUN_REFUSED: *e has it.
+ * < 0: the sandbox could not be set up, nothing is left.
  */
 int run_plan(const struct plan *plan, const struct run_how *how, int *ret_status, struct err *e);
 

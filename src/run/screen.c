@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/clock.h"
 
 #define RESET_MAX ((size_t)4096)
 #define ANSWER_MS 200 /* what a terminal far away may take to answer */
@@ -74,22 +74,14 @@ static void show(int fd, const struct buf *b)
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Reads and drops what the terminal sends, up to its answer to the barrier. */
 static void drop_answers(struct screen *s)
 {
 	struct pollfd in = { .fd = s->tty.in, .events = POLLIN };
-	int64_t until = now_ms() + ANSWER_MS;
+	int64_t until = clock_ms() + ANSWER_MS;
 	char bytes[1024];
 
-	for (int64_t left = ANSWER_MS; left > 0; left = until - now_ms()) {
+	for (int64_t left = ANSWER_MS; left > 0; left = until - clock_ms()) {
 		ssize_t n = poll(&in, 1, (int)left) > 0 ? read(in.fd, bytes, sizeof(bytes)) : 0;
 
 		if (n <= 0 || vtfilter_input(&s->filter, bytes, (size_t)n))

@@ -13,12 +13,6 @@
 
 #define STDERR_MAX 4096
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(take_fd(fd));
-}
-
 /* The keeper of a sandbox that goes on is left to itself. */
 void session_done(struct session_run *run)
 {

@@ -52,6 +52,7 @@ struct supervisor {
 #define LAST_WORDS_READS 256
 #define BACKLOG_MS 1000
 #define NOTES_MAX ((size_t)1 << 16)
+
 static const int wanted[] = { SIGWINCH, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,
 			      SIGTSTP,  SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
 
@@ -69,19 +70,12 @@ int supervise_signals(int *ret_fd, struct err *e)
 	return *ret_fd < 0 ? err_sys(e, "signalfd") : 0;
 }
 
-static void order(struct supervisor *s, enum wire_kind kind, int value)
+static void order(struct supervisor *s, enum wire_order kind, int value)
 {
 	const struct wire_msg msg = { .kind = kind, .value = value };
 
 	if (s->channel >= 0)
 		(void)wire_send(s->channel, &msg, NULL, 0);
-}
-
-static void channel_close(struct supervisor *s)
-{
-	if (s->channel >= 0)
-		(void)close(s->channel);
-	s->channel = -1;
 }
 
 static void size_pass(const struct supervisor *s)
@@ -214,7 +208,7 @@ static void gone(struct supervisor *s, const struct wire_msg *msg)
 
 static void message(struct supervisor *s, const struct wire_msg *msg, int *fds, size_t n_fds)
 {
-	switch ((enum wire_kind)msg->kind) {
+	switch ((enum wire_report)msg->kind) {
 	case WIRE_PTY:
 		master_take(s, fds, n_fds);
 		break;
@@ -238,25 +232,14 @@ static void message(struct supervisor *s, const struct wire_msg *msg, int *fds, 
 	case WIRE_NOTE:
 		note(s, fds, n_fds);
 		break;
-	case WIRE_READY:
 	case WIRE_RUNNING:
-	case WIRE_START:
-	case WIRE_SIGNAL:
-	case WIRE_CONTINUE:
 	case WIRE_EMPTY:
-	case WIRE_WALLS:
-	case WIRE_FREEZE:
-	case WIRE_THAW:
-	case WIRE_ASK:
-	case WIRE_STOP:
-	case WIRE_ATTACH:
-	case WIRE_INFO:
+	case WIRE_READY:
 	case WIRE_DONE:
+	case WIRE_INFO:
 		break;
 	}
-	for (size_t i = 0; i < n_fds; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]);
+	wire_close(fds, n_fds);
 }
 
 static void channel_read(struct supervisor *s)
@@ -266,7 +249,7 @@ static void channel_read(struct supervisor *s)
 	size_t n_fds;
 
 	if (wire_recv(s->channel, &msg, fds, &n_fds) <= 0) {
-		channel_close(s);
+		close_fd(&s->channel);
 		return;
 	}
 	s->outcome.started = true;
@@ -276,9 +259,7 @@ static void channel_read(struct supervisor *s)
 /* At the end of either terminal. Closing the master takes the payload's from it, SIGHUP and all. */
 static void terminal_ended(struct supervisor *s)
 {
-	if (s->master >= 0)
-		(void)close(s->master);
-	s->master = -1;
+	close_fd(&s->master);
 	s->in.at = s->in.end = s->out.at = s->out.end = 0;
 }
 
@@ -339,7 +320,7 @@ static void keys_look(struct supervisor *s)
 	if (!detach_seen(&s->detach, s->in.bytes + s->in.at, s->in.end - s->in.at))
 		return;
 	s->outcome.detached = true;
-	channel_close(s);
+	close_fd(&s->channel);
 	terminal_ended(s);
 }
 

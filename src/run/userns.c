@@ -41,7 +41,7 @@ static int write_number(const char *path, long number)
 }
 
 /* In a child of its own: nobody comes back from a user namespace. */
-static int halve(const void *arg)
+static int halve(const int *pidfd)
 {
 	long half[N_ELEMENTS(files)] = { 0 };
 	int r = 0;
@@ -52,18 +52,28 @@ static int halve(const void *arg)
 			return r == -ENOENT ? 0 : r; /* a kernel without inotify */
 		half[i] = half[i] / 2 > LEAST ? half[i] / 2 : LEAST;
 	}
-	if (setns(*(const int *)arg, CLONE_NEWUSER) < 0)
+	if (setns(*pidfd, CLONE_NEWUSER) < 0)
 		return -errno;
 	for (size_t i = 0; r == 0 && i < N_ELEMENTS(files); i++)
 		r = write_number(files[i], half[i]);
 	return r;
 }
 
+static int child_main(void *pidfd)
+{
+	return -halve(pidfd);
+}
+
 int userns_share_inotify(int pidfd, struct err *e)
 {
-	int r = proc_call(halve, &pidfd);
+	struct child child = CHILD_NONE;
+	int code = 0;
+	int r = proc_fork(child_main, &pidfd, &pidfd, 1, &child, e);
 
-	return r < 0 ? err_set(e, -r, "cannot limit inotify in the sandbox's user namespace: %s",
-			       strerrordesc_np(-r))
-		     : 0;
+	if (r == 0)
+		r = proc_wait(&child, &code, e);
+	if (r < 0 || code == 0)
+		return r;
+	return err_set(e, code, "cannot limit inotify in the sandbox's user namespace: %s",
+		       strerrordesc_np(code));
 }

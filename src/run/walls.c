@@ -39,23 +39,13 @@ static struct wire_landlock landlock_pack(const struct landlock *l, struct arena
 	return w;
 }
 
-static struct wire_limit *limits_pack(const struct limits *l, struct arena *a)
-{
-	struct wire_limit *w = arena_alloc(a, (l->n_rlimits + 1) * sizeof(*w));
-
-	for (size_t i = 0; i < l->n_rlimits; i++)
-		w[i] = (struct wire_limit){ .resource = (int)l->rlimits[i].resource,
-					    .soft = l->rlimits[i].max,
-					    .hard = l->rlimits[i].max };
-	return w;
-}
-
 int walls_pack(const struct spec *s, struct arena *a, void **ret_block, size_t *ret_size,
 	       struct err *e)
 {
+	struct limits limits = s->limits;
 	struct wire_walls walls = { .landlock = landlock_pack(&s->landlock, a),
-				    .limits = limits_pack(&s->limits, a),
-				    .n_limits = s->limits.n_rlimits };
+				    .limits = limits.rlimits,
+				    .n_limits = limits.n_rlimits };
 	auto_free void *block = NULL;
 	int r = walls_filter(&s->seccomp, a, &walls.filter, &walls.filter_size, e);
 

@@ -50,25 +50,18 @@ static const struct {
 
 /* Of every process, at all levels but compat. What a host sets lower stays lower. */
 static const struct {
-	struct rlimit_row row;
+	int resource;
+	uint64_t max;
 	const char *name, *unit, *why;
 } fixed[] = {
-	{ { .resource = RLIMIT_RTPRIO, .max = 0 },
-	  "real-time priority",
-	  "",
+	{ RLIMIT_RTPRIO, 0, "real-time priority", "",
 	  "a real-time loop would take a processor from everybody" },
-	{ { .resource = RLIMIT_NICE, .max = 0 }, "priority", "", "may be lowered, never raised" },
-	{ { .resource = RLIMIT_MEMLOCK, .max = 8 * MIB },
-	  "locked memory",
-	  "bytes",
+	{ RLIMIT_NICE, 0, "priority", "", "may be lowered, never raised" },
+	{ RLIMIT_MEMLOCK, 8 * MIB, "locked memory", "bytes",
 	  "cannot be swapped or reclaimed; the kernel's own default" },
-	{ { .resource = RLIMIT_MSGQUEUE, .max = 819200 },
-	  "message queues",
-	  "bytes",
+	{ RLIMIT_MSGQUEUE, 819200, "message queues", "bytes",
 	  "kernel memory; the kernel's own default" },
-	{ { .resource = RLIMIT_SIGPENDING, .max = 16384 },
-	  "queued signals",
-	  "",
+	{ RLIMIT_SIGPENDING, 16384, "queued signals", "",
 	  "kernel memory; also the number of timers" },
 };
 
@@ -107,11 +100,11 @@ static void add_row(struct work *w, struct limit_row row)
 		w->l->rows[w->l->n_rows++] = row;
 }
 
-static void add_rlimit(struct work *w, uint32_t resource, uint64_t max)
+static void add_rlimit(struct work *w, int resource, uint64_t max)
 {
-	if (w->l->n_rlimits < RLIMIT_ROWS_MAX)
+	if (w->l->n_rlimits < RLIMIT_NLIMITS)
 		w->l->rlimits[w->l->n_rlimits++] =
-			(struct rlimit_row){ .resource = resource, .max = max };
+			(struct wire_limit){ .resource = resource, .soft = max, .hard = max };
 }
 
 static bool has(const struct work *w, enum limit_controller c)
@@ -284,8 +277,8 @@ static void add_fixed(struct work *w)
 	if (w->c->level == LEVEL_COMPAT)
 		return;
 	for (size_t i = 0; i < N_ELEMENTS(fixed); i++) {
-		add_rlimit(w, fixed[i].row.resource, fixed[i].row.max);
-		add_row(w, (struct limit_row){ fixed[i].name, fixed[i].row.max, fixed[i].unit,
+		add_rlimit(w, fixed[i].resource, fixed[i].max);
+		add_row(w, (struct limit_row){ fixed[i].name, fixed[i].max, fixed[i].unit,
 					       "process limit", fixed[i].why });
 	}
 	w->l->shares_inotify = true;

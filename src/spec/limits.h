@@ -8,10 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/rlimits.h"
+#include "base/wire_walls.h"
 
 struct config_result;
 struct facts;
@@ -29,7 +30,6 @@ enum limit_controller {
 	LIMIT_MEMORY,
 	LIMIT_PIDS,
 	LIMIT_CPU,
-	LIMIT_FREEZER, /* version 1 only: version 2 can always freeze */
 	LIMIT_CPUACCT, /* version 1 only: counts, limits nothing */
 	N_LIMIT_CONTROLLERS,
 };
@@ -65,7 +65,7 @@ struct limits {
 	uint64_t cpu_percent; /* of one processor: 150 is one and a half */
 	uint64_t cpu_weight;  /* 1 to 10000, 100 is ordinary */
 	/* what each process of the sandbox is held to; init sets them */
-	struct rlimit_row rlimits[RLIMIT_ROWS_MAX];
+	struct wire_limit rlimits[RLIMIT_NLIMITS];
 	size_t n_rlimits;
 	int oom_score_adj;   /* added: who goes first when the machine itself runs out of memory */
 	bool shares_inotify; /* at most half of what the user has of inotify is taken */

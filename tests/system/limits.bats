@@ -300,3 +300,18 @@ grouped() {
 	between 100 100
 	quiet 'was reached'
 }
+
+@test "whoever enters a sandbox that is full is told so" {
+	need_groups
+	bounded "$CSB" --no-config --pids 40 --detach . -- bash -c 'for i in {1..60}; do sleep 300 & done; wait' 2>/dev/null
+	wait_for 5 is_full
+	run timeout 5 "$CSB" --enter . -- true
+	[ "$status" = 125 ]
+	says 'cannot start a process: Resource temporarily unavailable'
+	"$CSB" --stop . 2>/dev/null
+	wait_for 2 no_groups
+}
+
+is_full() {
+	! timeout 5 "$CSB" --enter . -- true 2>/dev/null
+}

@@ -61,7 +61,7 @@ static int leave(void **state)
 {
 	struct bench *b = *state;
 
-	cgroup_done(&b->g); /* first: what is frozen does not die in version 1 */
+	cgroup_done(&b->g);
 	proc_end(&b->child);
 	arena_done(&b->a);
 	free(b);
@@ -134,32 +134,6 @@ static void usage_is_told(void **state)
 	assert_true(u.pids == 1);
 	assert_true(u.memory_bytes > (4U << 20) && u.memory_bytes < (64U << 20));
 	assert_true(u.cpu_usec > 0);
-}
-
-static uint64_t cpu_of(const struct bench *b)
-{
-	struct cgroup_usage u = { 0 };
-
-	assert_true(cgroup_usage(&b->g, &u));
-	return u.cpu_usec;
-}
-
-static void frozen_processes_stand_still(void **state)
-{
-	const struct timespec moment = { .tv_nsec = 100000000 };
-	struct bench *b = *state;
-	uint64_t before;
-
-	start(b, "while :; do :; done");
-	assert_int_equal(cgroup_freeze(&b->g, true, &b->e), 0);
-	before = cpu_of(b);
-	(void)nanosleep(&moment, NULL); /* time has to pass for nothing to happen in it */
-	assert_true(cpu_of(b) - before < 20000);
-	assert_int_equal(cgroup_freeze(&b->g, false, &b->e), 0);
-	(void)nanosleep(&moment, NULL);
-	assert_true(cpu_of(b) - before >= 20000);
-	/* The end does not wait for a thaw. */
-	assert_int_equal(cgroup_freeze(&b->g, true, &b->e), 0);
 }
 
 /* A path of the group; where the manager made it, the kernel knows. */
@@ -252,7 +226,6 @@ static void without_a_group_nothing_is_done(void **state)
 	assert_int_equal(cgroup_polls(&b->g, polls), 0);
 	assert_int_equal(cgroup_struck(&b->g, &text), 0);
 	assert_false(cgroup_usage(&b->g, &u));
-	assert_int_equal(cgroup_freeze(&b->g, true, &b->e), -ENOTSUP);
 }
 
 /* A manager that is not there, a place where no group can be made. */
@@ -297,7 +270,6 @@ int main(void)
 		TEST(memory_strikes),
 		TEST(processes_strike),
 		TEST(usage_is_told),
-		TEST(frozen_processes_stand_still),
 		TEST(the_end_kills_and_removes),
 		TEST(the_next_one_removes_what_stayed),
 		TEST(the_next_one_leaves_what_is_alive),

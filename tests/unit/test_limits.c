@@ -75,11 +75,12 @@ static const struct limit_row *row_of(const struct bench *b, const char *name)
 	return NULL;
 }
 
-static bool has_rlimit(const struct bench *b, uint32_t resource, uint64_t max)
+static bool has_rlimit(const struct bench *b, int resource, uint64_t max)
 {
 	for (size_t i = 0; i < b->s.limits.n_rlimits; i++)
-		if (b->s.limits.rlimits[i].resource == resource)
-			return b->s.limits.rlimits[i].max == max;
+		if ((int)b->s.limits.rlimits[i].resource == resource)
+			return b->s.limits.rlimits[i].soft == max &&
+			       b->s.limits.rlimits[i].hard == max;
 	return false;
 }
 

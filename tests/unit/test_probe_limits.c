@@ -115,7 +115,6 @@ static void version_1_is_for_root(void **state)
 	assert_string_equal(l.dirs[LIMIT_MEMORY], at(t, V2 "memory/box"));
 	assert_string_equal(l.dirs[LIMIT_PIDS], at(t, V2 "pids"));
 	assert_string_equal(l.dirs[LIMIT_CPU], at(t, V2 "cpu")); /* its own is not in sight */
-	assert_null(l.dirs[LIMIT_FREEZER]);
 
 	l = probe(t, 7, NULL);
 	assert_int_equal(l.way, LIMIT_WAY_NONE);

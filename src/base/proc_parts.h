@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of proc.h share; nobody else includes it. */
+#pragma once
+
+/* In a child that was forked with all signals blocked: as after exec, and none blocked. */
+void proc_child_signals(void);
