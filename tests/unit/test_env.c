@@ -27,8 +27,9 @@ static void show(struct world *w, enum mount_kind kind, const char *dst)
 
 static void found(struct world *w, const char *path, enum path_kind kind)
 {
-	facts_add_path(&w->f, &w->a,
-		       (struct path_fact){ .path = path, .kind = kind, .real = path });
+	const struct path_fact fact = { .path = path, .kind = kind, .real = path };
+
+	facts_add_path(&w->f, &w->a, fact);
 }
 
 /* A Debian host at the default level. */
@@ -36,9 +37,8 @@ static int setup(void **state)
 {
 	static const char *const dirs[] = { "/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin",
 					    "/usr/sbin" };
-	struct world *w = calloc(1, sizeof(*w));
+	struct world *w = *state = calloc(1, sizeof(*w));
 
-	*state = w;
 	if (!w)
 		return -1;
 	config_of_level(LEVEL_DEFAULT, &w->a, &w->c);
