@@ -77,11 +77,15 @@ int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS
 			      .msg_controllen = sizeof(space.bytes) };
 	ssize_t n;
 
+	/*
+	 * A peer that closed without having read everything leaves ECONNRESET, once, in front of
+	 * what it said before: unix_release_sock() of the kernel.
+	 */
 	do
 		n = recvmsg(channel, &hdr, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	*ret_n_fds = 0;
-	if (n == 0 || (n < 0 && errno == ECONNRESET))
+	if (n == 0)
 		return 0;
 	if (n < 0)
 		return -errno;
