@@ -202,7 +202,8 @@ static void channel_read(struct keeper *k)
 		k->is_frozen = k->is_thawing = false;
 	if (msg.kind == WIRE_READY)
 		ready(k);
-	else if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0)
+	else if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0 &&
+		 !founder_is_awaited(k))
 		keeper_end(k);
 	else if (msg.kind == WIRE_DONE && k->asker)
 		(void)client_tell(k, take_ptr(k->asker), &msg, NULL, 0);

@@ -71,6 +71,17 @@ void client_drop(struct keeper *k, struct client *c)
 		keeper_end(k);
 }
 
+bool founder_is_awaited(const struct keeper *k)
+{
+	for (size_t i = 0; i < MAX_CLIENTS; i++) {
+		const struct client *c = &k->clients[i];
+
+		if (c->fd >= 0 && c->is_founder)
+			return !c->session && !c->is_over;
+	}
+	return false;
+}
+
 bool client_tell(struct keeper *k, struct client *c, const struct wire_msg *msg, const int *fds,
 		 size_t n_fds)
 {

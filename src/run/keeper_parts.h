@@ -79,6 +79,8 @@ struct client *client_add(struct keeper *k, int fd, bool is_founder);
 void client_accept(struct keeper *k);
 void client_read(struct keeper *k, struct client *c);
 void client_drop(struct keeper *k, struct client *c);
+/* Somebody may join, and even be done, before the founder has said what it wants to run. */
+bool founder_is_awaited(const struct keeper *k);
 /* False if it had to be dropped. */
 bool client_tell(struct keeper *k, struct client *c, const struct wire_msg *msg, const int *fds,
 		 size_t n_fds);

@@ -162,7 +162,7 @@ static void session_end(struct keeper *k, struct session *s)
 		c->session = NULL;
 		c->is_over = true;
 	}
-	if (k->n_sessions > 0)
+	if (k->n_sessions > 0 || founder_is_awaited(k))
 		session_dismiss(k);
 	else if (k->lingers && !k->stop_at_ms)
 		k->linger_at_ms = clock_ms() + LINGER_MS;
