@@ -70,18 +70,22 @@ char *arena_strdup(struct arena *a, const char *text)
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
-	char *text = NULL;
+	char text[512]; /* enough for nearly all: no second round */
 	char *copy;
 	va_list ap;
 	int len;
 
 	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (len < 0)
 		abort();
-	copy = arena_strndup(a, text, (size_t)len);
-	free(text);
+	if ((size_t)len < sizeof(text))
+		return arena_strndup(a, text, (size_t)len);
+	copy = arena_alloc(a, (size_t)len + 1);
+	va_start(ap, fmt);
+	(void)vsnprintf(copy, (size_t)len + 1, fmt, ap);
+	va_end(ap);
 	return copy;
 }
 

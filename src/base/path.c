@@ -70,7 +70,15 @@ char *path_clean(struct arena *a, const char *path)
 
 char *path_join(struct arena *a, const char *dir, const char *name)
 {
-	return path_clean(a, name[0] == '/' ? name : arena_printf(a, "%s/%s", dir, name));
+	size_t dir_len = strlen(dir);
+	size_t name_len = strlen(name);
+	char *both;
+
+	if (name[0] == '/')
+		return path_clean(a, name);
+	both = arena_alloc(a, dir_len + name_len + 2);
+	memcpy(mempcpy(mempcpy(both, dir, dir_len), "/", 1), name, name_len + 1);
+	return path_clean(a, both);
 }
 
 const char *path_base(const char *path)
