@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 SECCOMP, WALLS, INIT = "src/spec/seccomp.c", "src/init/walls.c", "src/init/main.c"
 BWRAP, MOUNTS, CHECK = "src/plan/bwrap.c", "src/spec/mounts.c", "src/spec/check.c"
+LIMITS, LANDLOCK = "src/spec/limits.c", "src/spec/landlock.c"
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,13 @@ def row_of(text):
 
 
 SECCOMP_ROWS = (
-    Wall("filter: clone with new namespaces", row_of('DENY_IF("clone", COMPARE_ANY_BIT, 0, NEW_NAMESPACE, namespaces),'),
+    Wall("filter: clone with new namespaces", (
+        (SECCOMP, 'DENY_IF("clone", COMPARE_ANY_BIT, 0, OTHER_NAMESPACES, namespaces),', ""),
+        (SECCOMP, 'DENY_IF("clone", COMPARE_ANY_BIT, 0, BROWSER_NAMESPACES, namespaces, .unless = SECCOMP_BROWSER),', "")),
          ("clone-user", "clone-net", "sweep-clone")),
     Wall("filter: clone3", row_of('ABSENT("clone3", "its flags lie behind a pointer, where a filter cannot look; '
                                   'libc falls back to clone"),'), ("clone3-user", "sweep-clone3")),
-    Wall("filter: unshare", row_of('DENY("unshare", namespaces),'), ("unshare-user", "sweep-unshare")),
+    Wall("filter: unshare", row_of('DENY("unshare", namespaces, .unless = SECCOMP_BROWSER),'), ("unshare-user", "sweep-unshare")),
     Wall("filter: mount", row_of('DENY("mount", mounts), '), ("meson:seccomp_table", "meson:seccomp_filter")),
     Wall("filter: process_vm_readv, pidfd_getfd", (
         (SECCOMP, 'DENY("process_vm_readv", memory), ', ""),
@@ -62,14 +65,15 @@ SECCOMP_ROWS = (
 )
 
 PROCESS_WALLS = (
-    Wall("the filter is loaded", ((WALLS, "if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)",
-                                   "if (prog.len == 0)"),), ("io-uring-setup", "i386-getpid", "set-id-chmod")),
+    Wall("the filter is loaded", ((WALLS, "return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0 ? -errno : 0;",
+                                   "return prog.len == 0 ? -EINVAL : 0;"),), ("io-uring-setup", "i386-getpid", "set-id-chmod")),
     Wall("capabilities dropped by bubblewrap and by the payload", (
         (BWRAP, '"--cap-drop", "ALL", ', ""), (WALLS, "r = drop_capabilities();", "(void)drop_capabilities; r = 0;")),
         ("capabilities",), "root"),
     Wall("bubblewrap drops capabilities", ((BWRAP, '"--cap-drop", "ALL", ', ""),), ("meson:golden",)),
-    Wall("no core dumps", ((WALLS, "setrlimit(RLIMIT_CORE, &no_core) < 0", "no_core.rlim_max != 0"),),
-         ("core-limit", "core-dump")),
+    Wall("no core dumps, by init and by the table", (
+        (WALLS, "int r = lower(RLIMIT_CORE, 0, 0);", "int r = 0;"),
+        (LIMITS, "add_rlimit(w, RLIMIT_CORE, 0);", "")), ("core-limit", "core-dump")),
     Wall("a session keyring of its own", ((INIT, "< 0 || keyring_join() < 0", "< 0 || (false && keyring_join() < 0)"),),
          ("session-keyring",)),
     Wall("init is not dumpable", ((INIT, "prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0", "prctl(PR_GET_DUMPABLE) < 0"),),
@@ -98,7 +102,7 @@ MOUNT_WALLS = (
     Wall("a cgroup namespace", ((BWRAP, ', "--unshare-cgroup"', ""),), ("bats:system/inside.bats:every namespace",)),
     Wall("a network namespace, with network none", ((BWRAP, 'strv_add(&p->argv, "--unshare-net");', ""),),
          ("abstract", "loopback", "lan"), "strict"),
-    Wall("no user namespace inside", ((BWRAP, '"--disable-userns", ', ""),), ("meson:golden",)),
+    Wall("no user namespace inside", ((BWRAP, 'strv_add(&p.argv, "--disable-userns");', ";"),), ("meson:golden",)),
     Wall("the root is read-only in the end", ((BWRAP, '"--remount-ro", "/", ', ""),),
          ("bats:system/inside.bats:a write to the home", "meson:golden")),
     Wall("/tmp is private", ((MOUNTS, '{ .kind = MOUNT_TMPFS,\n\t\t  .dst = "/tmp",',
@@ -145,4 +149,51 @@ LAUNCHER_WALLS = (
          ("meson:stdio",)),
 )
 
-ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS)
+LANDLOCK_WALLS = (
+    Wall("Landlock", ((LANDLOCK, "steps[i].abi <= f->landlock_abi; i++", "i > N_ELEMENTS(steps); i++"),),
+         ("bats:system/walls.bats:Landlock: nothing is made", "bats:system/walls.bats:Landlock: a file given",
+          "meson:landlock")),
+    Wall("Landlock: abstract sockets", ((LANDLOCK, "{ 6, 0, RIGHTS_SCOPED, 0,", "{ 6, 0, 0, 0,"),),
+         ("bats:system/walls.bats:Landlock: abstract", "meson:landlock")),
+    Wall("Landlock: what is given grants no more", (("src/init/landlock.c", "int flags = fcntl(fd, F_GETFL);",
+                                                     "int flags = fcntl(fd, F_GETFL) | O_RDWR;"),),
+         ("bats:system/walls.bats:Landlock: a file given",)),
+    Wall("Landlock: a directory given grants nothing, and the launcher refuses it", (
+        ("src/init/landlock.c", "S_ISDIR(st.st_mode) || ", ""), ("src/run/stdio.c", "S_ISDIR(st.st_mode)", "fd > 2")),
+        ("bats:system/walls.bats:Landlock: a directory given",)),
+)
+
+LIMIT_WALLS = (
+    Wall("limit: processes, by group and by process limit", (
+        (LIMITS, "w->l->pids = wish.value;", ";"), (LIMITS, "add_rlimit(w, RLIMIT_NPROC, wish.value);", ";")),
+        ("bats:system/limits.bats:processes, threads and zombies", "bats:system/limits.bats:a fork bomb")),
+    Wall("limit: memory", ((LIMITS, "w->l->memory_mib = wish.value;", ";"),),
+         ("bats:system/limits.bats:memory", "meson:limits")),
+    Wall("limit: open files", ((LIMITS, "add_rlimit(w, RLIMIT_NOFILE, wish.value);", ""),),
+         ("bats:system/limits.bats:open files", "meson:limits")),
+    Wall("limit: memory file systems", ((LIMITS, "m->size_mib = wish.value;", ""),),
+         ("bats:system/limits.bats:/tmp and /dev/shm", "meson:limits")),
+    Wall("limit: inotify", ((LIMITS, "w->l->shares_inotify = true;", ""),), ("bats:system/limits.bats:inotify",)),
+    Wall("limit: first victim when memory runs out", ((LIMITS, "w->l->oom_score_adj = 200;", ""),),
+         ("bats:system/limits.bats:it goes before the desktop",)),
+    Wall("limit: nothing is made in /dev, by mount and Landlock", (
+        (BWRAP, "close_devices(s, &p);", "(void)close_devices;"),
+        (LANDLOCK, "steps[i].abi <= f->landlock_abi; i++", "i > N_ELEMENTS(steps); i++")),
+        ("bats:system/limits.bats:no file can be made in /dev",)),
+)
+
+SESSION_WALLS = (
+    Wall("only the same policy is joined", (("src/run/run.c", "strcmp(info.policy, plan->spec->policy) != 0", "false"),),
+         ("bats:system/join.bats:other settings do not join",)),
+    Wall("the registry is closed to others", (("src/run/registry.c", "(st.st_mode & 077)", "false"),),
+         ("bats:system/join.bats:the registry is ours alone",)),
+    Wall("whoever is in stands behind walls that the keeper sent", (
+        (INIT, "if (!in->walls.filter)\n\t\trefusal.value = STEP_WALLS, refusal.value2 = EPERM; /* never without walls */\n"
+               "\telse if", "if"),), ("meson:init",)),
+    Wall("the terminal filter", (("src/run/supervise.c", "s->out.filter = s->filter;", "s->out.filter = NULL;"),),
+         ("bats:system/terminal.bats:the clipboard", "bats:system/terminal.bats:a title")),
+    Wall("a killed session's terminal is restored", (("src/run/session.c", "r = guard_start(run->screen, &run->guard, e);",
+                                                      "r = 0;"),), ("bats:system/terminal.bats:a killed session",)),
+)
+
+ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS)
