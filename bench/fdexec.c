@@ -21,7 +21,7 @@ static void give(const char *word)
 
 	if (end == word || *end != '=' || number < 3 || number > 1023)
 		errx(125, "not NUMBER=FILE: %s", word);
-	fd = open(end + 1, O_RDONLY);
+	fd = open(end + 1, strcmp(end + 1, "/dev/null") == 0 ? O_RDWR : O_RDONLY);
 	if (fd < 0 || (fd != number && dup2(fd, (int)number) < 0))
 		err(125, "%s", word);
 	if (fd != number)

@@ -17,8 +17,7 @@
  *   FREEZE, THAW                              GONE job, value = wait status: the last word on it
  *   only client to keeper:                    only init to keeper:
  *   ASK, STOP, FREEZE, THAW                   EMPTY: nothing runs inside any more
- *   ATTACH: the detached job's terminal       READY: init stands, and runs nothing yet
- *                                             only keeper to client:
+ *   ATTACH: the detached job's terminal       only keeper to client:
  *                                             INFO, descriptor: answer to ASK
  *                                             DONE, value = errno: answer to FREEZE, THAW, ATTACH
  *                                             NOTE, descriptor: lines for the user, to be told at the end
@@ -58,7 +57,6 @@ enum wire_report {
 	WIRE_EXITED,
 	WIRE_GONE,
 	WIRE_EMPTY,
-	WIRE_READY,
 	WIRE_DONE,
 	WIRE_INFO,
 	WIRE_NOTE,

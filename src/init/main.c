@@ -246,7 +246,6 @@ static int serve(struct init *in)
 
 static int by_channel(int channel)
 {
-	const struct wire_msg ready = { .kind = WIRE_READY };
 	struct init in = { .channel = channel };
 	sigset_t all;
 
@@ -258,7 +257,6 @@ static int by_channel(int channel)
 	in.signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (in.signals < 0 || fcntl(channel, F_SETFD, FD_CLOEXEC) < 0)
 		return die("channel");
-	say(&in, &ready);
 	return serve(&in);
 }
 

@@ -48,6 +48,8 @@ static const struct mount_form forms[] = {
  *                    unshare. Needs --unshare-user and a bwrap that is not setuid. Not there where
  *                    a browser makes its own, in which the filter still refuses to mount.
  * --hostname         the host's name stays outside.
+ * --info-fd          who the first process is, before anything is mounted: what limits it from
+ *                    outside is done meanwhile.
  * --die-with-parent  a killed launcher leaves nothing behind.
  * --as-pid-1         our init is the first process and reaps; bwrap's own would be one more.
  * --cap-drop ALL     for root, whom bwrap otherwise leaves every capability.
@@ -74,10 +76,12 @@ static const char *add_fd(struct plan *p, struct arena *a, struct plan_fd fd)
 	return arena_printf(a, "%d", fd.number);
 }
 
-/* The channel is fds[0]; data follows, without gaps. */
+/* Data follows the channel, and the pipe where there is one, without gaps. */
 static int next_number(const struct plan *p)
 {
-	return PLAN_FIRST_DATA_FD + (int)p->n_fds - 1;
+	int last = p->fds[p->n_fds - 1].number;
+
+	return last < PLAN_FIRST_DATA_FD ? PLAN_FIRST_DATA_FD : last + 1;
 }
 
 static const char *operand(struct plan *p, struct arena *a, const struct mount *m)
@@ -194,6 +198,12 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 		return r;
 	if (!(s->seccomp.relax & SECCOMP_BROWSER))
 		strv_add(&p.argv, "--disable-userns");
+	if (s->limits.shares_inotify)
+		strv_add(&p.argv, "--info-fd",
+			 add_fd(&p, a,
+				(struct plan_fd){ .number = PLAN_INFO_FD,
+						  .kind = PLAN_FD_INFO,
+						  .what = "number of the first process" }));
 	strv_add(&p.argv, "--hostname", s->hostname);
 	strv_addn(&p.argv, tail, N_ELEMENTS(tail));
 	for (size_t i = 0; i < s->n_mounts; i++)

@@ -18,6 +18,7 @@ enum plan_fd_kind {
 	PLAN_FD_TEXT,    /* sealed memfd with .text */
 	PLAN_FD_FILE,    /* host file .path, regular and bounded; the program copies it */
 	PLAN_FD_CHANNEL, /* init's end of the channel to the launcher */
+	PLAN_FD_INFO,    /* pipe on which the wrapper tells the first process's number early */
 };
 
 struct plan_fd {
@@ -76,5 +77,6 @@ void plan_print(const struct plan *p, const void *walls, size_t walls_size, stru
 void plan_print_json(const struct plan *p, struct buf *b);
 
 #define PLAN_CHANNEL_FD 3
+#define PLAN_INFO_FD 4
 #define PLAN_FIRST_DATA_FD 10
 #define PLAN_INIT_PATH "/run/claude-sandbox/init"

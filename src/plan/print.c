@@ -208,6 +208,9 @@ static void print_fd(const struct plan_fd *fd, struct buf *b)
 		buf_addf(b, " \\\n  %d< ", fd->number);
 		buf_shell(b, fd->path);
 		return;
+	case PLAN_FD_INFO:
+		buf_addf(b, " \\\n  %d> /dev/null", fd->number);
+		return;
 	case PLAN_FD_CHANNEL:
 		return;
 	}

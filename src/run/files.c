@@ -49,11 +49,15 @@ static int open_file(const char *path, int *ret_fd, struct err *e)
 	return 0;
 }
 
-static int open_row(const struct plan_fd *row, int channel, int *ret_fd, struct err *e)
+static int open_row(const struct plan_fd *row, const struct plan_ends *ends, int *ret_fd,
+		    struct err *e)
 {
 	switch (row->kind) {
 	case PLAN_FD_CHANNEL:
-		*ret_fd = channel;
+		*ret_fd = ends->channel;
+		return 0;
+	case PLAN_FD_INFO:
+		*ret_fd = ends->info;
 		return 0;
 	case PLAN_FD_TEXT:
 		return io_memfd(row->what, row->text, strlen(row->text), ret_fd, e);
@@ -63,7 +67,8 @@ static int open_row(const struct plan_fd *row, int channel, int *ret_fd, struct 
 	abort();
 }
 
-int files_open(const struct plan *plan, int channel, struct plan_files *ret, struct err *e)
+int files_open(const struct plan *plan, const struct plan_ends *ends, struct plan_files *ret,
+	       struct err *e)
 {
 	struct plan_files files = { .map = calloc(plan->n_fds + 1, sizeof(*files.map)) };
 
@@ -71,10 +76,10 @@ int files_open(const struct plan *plan, int channel, struct plan_files *ret, str
 		abort();
 	for (size_t i = 0; i < plan->n_fds; i++) {
 		struct proc_fd *fd = &files.map[i];
-		int r = open_row(&plan->fds[i], channel, &fd->from, e);
+		int r = open_row(&plan->fds[i], ends, &fd->from, e);
 
 		if (r < 0) {
-			files_close(&files, channel);
+			files_close(&files, ends);
 			return r;
 		}
 		fd->to = plan->fds[i].number;
@@ -84,10 +89,10 @@ int files_open(const struct plan *plan, int channel, struct plan_files *ret, str
 	return 0;
 }
 
-void files_close(struct plan_files *files, int channel)
+void files_close(struct plan_files *files, const struct plan_ends *ends)
 {
 	for (size_t i = 0; i < files->n; i++)
-		if (files->map[i].from != channel)
+		if (files->map[i].from != ends->channel && files->map[i].from != ends->info)
 			(void)close(files->map[i].from);
 	free(files->map);
 	*files = PLAN_FILES_NONE;

@@ -18,6 +18,13 @@ struct plan_files {
 
 #define PLAN_FILES_NONE ((struct plan_files){ 0 })
 
-/* One descriptor per row of plan->fds; @channel stands in for PLAN_FD_CHANNEL and stays the caller's. */
-int files_open(const struct plan *plan, int channel, struct plan_files *ret, struct err *e);
-void files_close(struct plan_files *files, int channel);
+/* The wrapper's ends of what connects it to its keeper. */
+struct plan_ends {
+	int channel; /* for PLAN_FD_CHANNEL */
+	int info;    /* for PLAN_FD_INFO */
+};
+
+/* One descriptor per row of plan->fds; those of @ends stay the caller's. */
+int files_open(const struct plan *plan, const struct plan_ends *ends, struct plan_files *ret,
+	       struct err *e);
+void files_close(struct plan_files *files, const struct plan_ends *ends);

@@ -8,10 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,10 +17,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "run/cgroup.h"
-#include "run/files.h"
 #include "run/keeper_parts.h"
-#include "run/userns.h"
-#include "run/walls.h"
 
 /* Between the polite signals of --stop and the end. */
 #define STOP_GRACE_MS 3000
@@ -30,6 +25,7 @@
 enum {
 	ON_WRAPPER,
 	ON_CHANNEL,
+	ON_INFO,
 	ON_LISTEN,
 	ON_SIGNALS,
 	ON_LIMITS,
@@ -43,10 +39,10 @@ void keeper_end(struct keeper *k)
 	if (k->is_ending)
 		return;
 	k->is_ending = true;
+	close_fd(&k->channel); /* first: init takes its time to go */
 	if (k->listen >= 0)
 		registry_release(k->start->registry, k->start->name, false);
 	close_fd(&k->listen);
-	close_fd(&k->channel);
 }
 
 void keeper_stop(struct keeper *k)
@@ -64,56 +60,6 @@ void keeper_stop(struct keeper *k)
 			keeper_order(k, &k->sessions[i], WIRE_SIGNAL, polite[n]);
 	if (k->n_sessions == 0)
 		keeper_end(k);
-}
-
-static int start_wrapper(struct keeper *k, struct err *e)
-{
-	static const char *const no_env[] = { NULL };
-	const struct plan *plan = k->start->plan;
-	struct plan_files files = PLAN_FILES_NONE;
-	struct cmd cmd = { .argv = strv_argv(&plan->argv),
-			   .envp = no_env,
-			   .die_with_parent = true,
-			   .own_session = true,
-			   .oom_score_adj = plan->spec->limits.oom_score_adj };
-	int pair[2];
-	int r;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_sys(e, "make the channel to the sandbox");
-	k->channel = pair[0];
-	r = files_open(plan, pair[1], &files, e);
-	if (r == 0) {
-		/* Its stdin and stdout stay /dev/null: bubblewrap's --dev would show a terminal
-		 * there as /dev/console, and no terminal of the host is to enter. */
-		files.map[files.n] =
-			(struct proc_fd){ .from = k->start->complaint, .to = STDERR_FILENO };
-		cgroup_cmd(&k->group, &cmd);
-		cmd.fds = files.map;
-		cmd.n_fds = files.n + 1;
-		r = proc_spawn(&cmd, &k->wrapper, e);
-		files_close(&files, pair[1]);
-	}
-	(void)close(pair[1]);
-	return r;
-}
-
-static int send_walls(struct keeper *k, struct err *e)
-{
-	const struct wire_msg msg = { .kind = WIRE_WALLS };
-	auto_arena struct arena a = ARENA_INIT;
-	auto_fd int fd = -1;
-	void *block = NULL;
-	size_t size = 0;
-	int r = walls_pack(k->start->plan->spec, &a, &block, &size, e);
-
-	if (r == 0)
-		r = io_memfd("walls", block, size, &fd, e);
-	if (r < 0)
-		return r;
-	/* If the wrapper has ended already, its own words say more than a broken channel. */
-	(void)wire_send(k->channel, &msg, &fd, 1);
-	return 0;
 }
 
 static int take_signals(struct keeper *k, struct err *e)
@@ -156,36 +102,13 @@ void keeper_tell_strikes(struct keeper *k)
 			(void)client_tell(k, &k->clients[i], &note, &fd, 1);
 }
 
-/* The wrapper's one child is init; in our eyes it has another number than in its own. */
-static int open_init(const struct keeper *k)
+static void limit_init(struct keeper *k)
 {
-	char path[64];
-	char text[32] = "";
-	auto_fd int fd = -1;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", k->wrapper.pid,
-		       k->wrapper.pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		return -1;
-	return pidfd_open((pid_t)strtol(text, NULL, 10), 0);
-}
-
-/* Init stands. What limits it from outside comes before the first payload. */
-static void ready(struct keeper *k)
-{
-	auto_fd int init = -1;
 	struct err e;
-	int r = 0;
+	int r = wrapper_limit_init(k, &e);
 
-	if (k->start->plan->spec->limits.shares_inotify)
-		init = open_init(k);
-	if (init >= 0)
-		r = userns_share_inotify(init, &e);
 	if (r < 0)
 		fail_start(k, r, &e);
-	else
-		k->is_ready = true;
 }
 
 static void channel_read(struct keeper *k)
@@ -200,10 +123,8 @@ static void channel_read(struct keeper *k)
 	}
 	if (msg.kind == WIRE_DONE && k->is_thawing)
 		k->is_frozen = k->is_thawing = false;
-	if (msg.kind == WIRE_READY)
-		ready(k);
-	else if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0 &&
-		 !founder_is_awaited(k))
+	if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0 &&
+	    !founder_is_awaited(k))
 		keeper_end(k);
 	else if (msg.kind == WIRE_DONE && k->asker)
 		(void)client_tell(k, take_ptr(k->asker), &msg, NULL, 0);
@@ -244,6 +165,8 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 
 	p[ON_WRAPPER] = (struct pollfd){ .fd = k->wrapper.pidfd, .events = POLLIN };
 	p[ON_CHANNEL] = (struct pollfd){ .fd = k->channel, .events = POLLIN };
+	/* No events: it is read once it has ended, and POLLHUP comes unasked. */
+	p[ON_INFO] = (struct pollfd){ .fd = k->info };
 	p[ON_LISTEN] = (struct pollfd){ .fd = k->listen, .events = POLLIN };
 	p[ON_SIGNALS] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
 	for (size_t i = cgroup_polls(&k->group, &p[ON_LIMITS]); i < CGROUP_POLLS; i++)
@@ -251,9 +174,10 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 	for (size_t i = 0; i < MAX_CLIENTS && !k->is_ending; i++) {
 		if (k->clients[i].fd < 0)
 			continue;
-		/* Before init is ready none is heard, but one that has gone is missed. */
-		p[n] = (struct pollfd){ .fd = k->clients[i].fd,
-					.events = k->is_ready ? POLLIN : 0 };
+		/* Before init is limited none is heard, but one that has gone is missed. */
+		p[n] = (struct pollfd){ .fd = k->clients[i].fd };
+		if (k->info < 0)
+			p[n].events = POLLIN;
 		who[n++] = (struct watched){ .client = &k->clients[i] };
 	}
 	for (size_t i = 0; i < MAX_SESSIONS; i++) {
@@ -269,7 +193,7 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 
 static void client_event(struct keeper *k, struct client *c)
 {
-	if (k->is_ready)
+	if (k->info < 0)
 		client_read(k, c);
 	else
 		client_drop(k, c);
@@ -281,6 +205,8 @@ static void polls_handle(struct keeper *k, const struct pollfd *p, const struct 
 {
 	struct signalfd_siginfo si;
 
+	if (p[ON_INFO].revents && !k->is_ending)
+		limit_init(k);
 	if (p[ON_CHANNEL].revents && k->channel >= 0)
 		channel_read(k);
 	for (size_t i = N_FIXED; i < n; i++) {
@@ -350,13 +276,11 @@ static int keeper_main(void *data)
 
 	if (!k)
 		abort();
-	*k = (struct keeper){ .start = start,
-			      .wrapper = CHILD_NONE,
-			      .group = CGROUP_NONE,
-			      .channel = -1,
-			      .listen = -1,
-			      .signals = -1,
-			      .started_s = (uint64_t)time(NULL) };
+	k->start = start; /* one by one: most of it is never touched, and need not be there */
+	k->wrapper = CHILD_NONE;
+	k->group = CGROUP_NONE;
+	k->channel = k->info = k->listen = k->signals = -1;
+	k->started_s = (uint64_t)time(NULL);
 	for (size_t i = 0; i < MAX_CLIENTS; i++)
 		k->clients[i].fd = -1;
 	(void)prctl(PR_SET_NAME, "csb-keeper");
@@ -368,9 +292,9 @@ static int keeper_main(void *data)
 	if (r == 0)
 		r = make_group(k, &e);
 	if (r == 0)
-		r = start_wrapper(k, &e); /* it mounts while we pack the walls */
+		r = wrapper_start(k, &e); /* it mounts while we pack the walls */
 	if (r == 0)
-		r = send_walls(k, &e);
+		r = wrapper_send_walls(k, &e);
 	if (r < 0)
 		fail_start(k, r, &e);
 	else

@@ -128,7 +128,7 @@ static void info_fill(const struct keeper *k, struct arena *a, struct info *ret)
 					       .started_s = s->started_s,
 					       .is_detached = (s->flags & JOB_DETACHED) != 0,
 					       .is_attached = s->client != NULL,
-					       .command = s->command };
+					       .command = s->command ? s->command : "" };
 	}
 }
 

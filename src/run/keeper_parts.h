@@ -20,7 +20,7 @@ struct session {
 	int master;            /* of a detached session, else -1 */
 	struct backlog *backlog;
 	uint64_t started_s;
-	char command[128];
+	char *command; /* for --list; NULL: not known */
 };
 
 struct client {
@@ -36,6 +36,7 @@ struct keeper {
 	struct cgroup group;
 	char group_id[32];
 	int channel; /* -1: closed, the sandbox is ending */
+	int info; /* until the wrapper has told who init is, and it is limited, no client is heard */
 	int listen;
 	int signals;
 	uint64_t started_s;
@@ -45,7 +46,6 @@ struct keeper {
 	bool is_frozen;
 	bool is_thawing; /* until init says that it is done */
 	bool is_ending;
-	bool is_ready;        /* init stands behind its limits: clients are heard */
 	int64_t stop_at_ms;   /* 0: not asked to stop */
 	int64_t linger_at_ms; /* 0: nobody waits for an empty sandbox */
 	struct client *asker; /* waits for init's DONE */
@@ -63,6 +63,15 @@ void keeper_order(const struct keeper *k, const struct session *s, enum wire_ord
 
 /* Which limits struck since the last time: told to all clients. */
 void keeper_tell_strikes(struct keeper *k);
+
+/* wrapper */
+int wrapper_start(struct keeper *k, struct err *e);
+int wrapper_send_walls(struct keeper *k, struct err *e);
+/*
+ * At the end of file on k->info: the wrapper has made the namespaces, and its one child, which will be
+ * init, mounts. What limits that from outside is done here, before the first job.
+ */
+int wrapper_limit_init(struct keeper *k, struct err *e);
 
 /* sessions */
 void session_start(struct keeper *k, struct client *c, const struct wire_msg *msg, const int *fds,

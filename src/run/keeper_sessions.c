@@ -13,6 +13,8 @@
 #include "base/io.h"
 #include "run/keeper_parts.h"
 
+#define COMMAND_MAX ((size_t)127)
+
 /* How long a sandbox that lingers may take to become empty before its last client is sent home. */
 #define LINGER_MS 200
 
@@ -33,29 +35,28 @@ void keeper_order(const struct keeper *k, const struct session *s, enum wire_ord
 }
 
 /* For --list only: what cannot be read has no name. */
-static void read_command(int fd, struct session *s)
+static char *read_command(int fd)
 {
-	struct buf b = BUF_INIT(sizeof(s->command) - 1);
+	auto_buf struct buf b = BUF_INIT(COMMAND_MAX);
 	struct wire_job job;
 	struct stat st;
 	void *block;
 
 	if (fstat(fd, &st) < 0 || st.st_size <= 0)
-		return;
+		return NULL;
 	block = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (block == MAP_FAILED)
-		return;
+		return NULL;
 	if (wire_job_unpack(block, (size_t)st.st_size, &job) == 0) {
 		for (char **word = job.argv; *word; word++) {
 			buf_puts(&b, word == job.argv ? "" : " ");
 			buf_visible(&b, *word);
 		}
-		memcpy(s->command, buf_text(&b), b.len);
 		free(job.argv);
 		free(job.env);
 	}
-	buf_done(&b);
 	(void)munmap(block, (size_t)st.st_size);
+	return take_ptr(b.data);
 }
 
 static void refuse(struct keeper *k, struct client *c, int code)
@@ -88,7 +89,7 @@ void session_start(struct keeper *k, struct client *c, const struct wire_msg *ms
 	k->linger_at_ms = 0;
 	if (s->flags & JOB_LINGERS)
 		k->lingers = true;
-	read_command(fds[0], s);
+	s->command = read_command(fds[0]);
 	start.job = s->id;
 	(void)wire_send(k->channel, &start, fds, n_fds);
 }
@@ -156,6 +157,7 @@ static void session_end(struct keeper *k, struct session *s)
 	c = s->client; /* not before: who could not be told has gone */
 	close_fd(&s->master);
 	free(s->backlog);
+	free(s->command);
 	*s = (struct session){ .master = -1 };
 	k->n_sessions--;
 	if (c) {

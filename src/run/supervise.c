@@ -234,7 +234,6 @@ static void message(struct supervisor *s, const struct wire_msg *msg, int *fds, 
 		break;
 	case WIRE_RUNNING:
 	case WIRE_EMPTY:
-	case WIRE_READY:
 	case WIRE_DONE:
 	case WIRE_INFO:
 		break;
@@ -370,30 +369,35 @@ int supervise(int channel, int signals, struct screen *screen, bool may_detach, 
 	      struct err *e)
 {
 	struct tty *tty = &screen->tty;
-	struct supervisor s = { .channel = channel,
-				.signals = signals,
-				.master = -1,
-				.screen = screen,
-				.tty = tty,
-				.filter = screen->is_raw ? NULL : &screen->filter,
-				.out = { .filter = screen->is_raw ? NULL : &screen->filter },
-				.keyboard = tty_is_interactive(tty),
-				.detach = { .is_allowed = may_detach },
-				.outcome = { .status = -1, .notes = BUF_INIT(NOTES_MAX) } };
+	auto_free struct supervisor *s =
+		calloc(1, sizeof(*s)); /* without a terminal mostly untouched */
 
-	if (s.keyboard)
+	if (!s)
+		abort();
+	s->channel = channel;
+	s->signals = signals;
+	s->master = -1;
+	s->screen = screen;
+	s->tty = tty;
+	s->filter = screen->is_raw ? NULL : &screen->filter;
+	s->out.filter = s->filter;
+	s->keyboard = tty_is_interactive(tty);
+	s->detach.is_allowed = may_detach;
+	s->outcome.status = -1;
+	s->outcome.notes = BUF_INIT(NOTES_MAX);
+	if (s->keyboard)
 		tty_raw(tty);
-	while (!is_over(&s)) {
+	while (!is_over(s)) {
 		struct pollfd polls[N_POLLS];
 
-		polls_set(&s, polls);
+		polls_set(s, polls);
 		if (poll(polls, N_POLLS, -1) < 0 && errno != EINTR)
 			return err_sys(e, "poll");
-		polls_handle(&s, polls);
+		polls_handle(s, polls);
 	}
 	screen_give_back(screen, true);
 	tty_restore(tty);
-	tell_group(&s);
-	*ret = s.outcome;
+	tell_group(s);
+	*ret = s->outcome;
 	return 0;
 }

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/io.h"
+#include "run/files.h"
+#include "run/keeper_parts.h"
+#include "run/userns.h"
+#include "run/walls.h"
+
+/* What bubblewrap writes on --info-fd: a number and those of some namespaces. */
+#define INFO_MAX ((size_t)1024)
+
+static int spawn(struct keeper *k, const struct plan_ends *ends, struct err *e)
+{
+	static const char *const no_env[] = { NULL };
+	const struct plan *plan = k->start->plan;
+	struct plan_files files = PLAN_FILES_NONE;
+	struct cmd cmd = { .argv = strv_argv(&plan->argv),
+			   .envp = no_env,
+			   .die_with_parent = true,
+			   .own_session = true,
+			   .oom_score_adj = plan->spec->limits.oom_score_adj };
+	int r = files_open(plan, ends, &files, e);
+
+	if (r < 0)
+		return r;
+	/* Its stdin and stdout stay /dev/null: bubblewrap's --dev would show a terminal there as
+	 * /dev/console, and no terminal of the host is to enter. */
+	files.map[files.n] = (struct proc_fd){ .from = k->start->complaint, .to = STDERR_FILENO };
+	cgroup_cmd(&k->group, &cmd);
+	cmd.fds = files.map;
+	cmd.n_fds = files.n + 1;
+	r = proc_spawn(&cmd, &k->wrapper, e);
+	files_close(&files, ends);
+	return r;
+}
+
+static int info_pipe(struct keeper *k, struct plan_ends *ends, struct err *e)
+{
+	int pair[2];
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	k->info = pair[0];
+	ends->info = pair[1];
+	return 0;
+}
+
+int wrapper_start(struct keeper *k, struct err *e)
+{
+	struct plan_ends ends = { .channel = -1, .info = -1 };
+	int pair[2];
+	int r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "make the channel to the sandbox");
+	k->channel = pair[0];
+	ends.channel = pair[1];
+	r = k->start->plan->spec->limits.shares_inotify ? info_pipe(k, &ends, e) : 0;
+	if (r == 0)
+		r = spawn(k, &ends, e);
+	close_fd(&ends.channel);
+	close_fd(&ends.info);
+	return r;
+}
+
+int wrapper_send_walls(struct keeper *k, struct err *e)
+{
+	const struct wire_msg msg = { .kind = WIRE_WALLS };
+	auto_arena struct arena a = ARENA_INIT;
+	auto_fd int fd = -1;
+	void *block = NULL;
+	size_t size = 0;
+	int r = walls_pack(k->start->plan->spec, &a, &block, &size, e);
+
+	if (r == 0)
+		r = io_memfd("walls", block, size, &fd, e);
+	if (r < 0)
+		return r;
+	/* If the wrapper has ended already, its own words say more than a broken channel. */
+	(void)wire_send(k->channel, &msg, &fd, 1);
+	return 0;
+}
+
+/* {"child-pid": NUMBER, ...}; 0 if the wrapper ended before it had one. */
+static pid_t read_number(int fd)
+{
+	static const char key[] = "\"child-pid\":";
+	char text[INFO_MAX] = "";
+	const char *at = read(fd, text, sizeof(text) - 1) > 0 ? strstr(text, key) : NULL;
+
+	return at ? (pid_t)strtol(at + strlen(key), NULL, 10) : 0;
+}
+
+int wrapper_limit_init(struct keeper *k, struct err *e)
+{
+	pid_t pid = read_number(k->info);
+	auto_fd int init = pid > 0 ? pidfd_open(pid, 0) : -1;
+
+	close_fd(&k->info);
+	return init >= 0 ? userns_share_inotify(init, e) : 0;
+}
