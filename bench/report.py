@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns a directory of hyperfine's JSON and "NAME=PROCESSES=KIB" words into bench/results.md on stdout."""
+"""Turns hyperfine's JSON of starts, that of work, and "NAME=PROCESSES=KIB" words into bench/results.md on stdout."""
 
 import json
 import os
@@ -18,6 +18,7 @@ MAX_RATIO_TO_BARE = 1.5
 MAX_START_MS = 10
 MIN_RATIO_OF_RIVAL = 30
 MAX_HELPERS_KIB = 4096
+MAX_SLOWER = 1.03
 
 
 @dataclass
@@ -31,13 +32,23 @@ class Time:
         return Time(self.least - max(0, other.least), self.median - max(0, other.median))
 
 
-def read_times(directory):
-    """name -> Time over all rounds, and the number of runs; bare bwrap without what fdexec costs."""
+def read_runs(directory, files="*.json"):
+    """name -> ms of each run, over all rounds"""
     runs = {}
-    for path in sorted(Path(directory).glob("*.json")):
+    for path in sorted(Path(directory).glob(files)):
         for result in json.loads(path.read_text())["results"]:
             runs.setdefault(result["command"], []).extend(t * 1000 for t in result["times"])
-    times = {name: Time(min(all_), median(all_)) for name, all_ in runs.items()}
+    return runs
+
+
+def read_times(directory, files="*.json"):
+    return {name: Time(min(all_), median(all_)) for name, all_ in read_runs(directory, files).items()}
+
+
+def read_starts(directory):
+    """name -> Time over all rounds, and the number of runs; bare bwrap without what fdexec costs."""
+    runs = read_runs(directory)
+    times = read_times(directory)
     times[BARE] = times[BARE].minus(times[THROUGH_FDEXEC].minus(times[PLAIN]))
     return times, len(runs[OURS])
 
@@ -55,6 +66,16 @@ def helper_table(helpers):
     yield "|---|---:|---:|"
     for name, (processes, kib) in helpers.items():
         yield f"| {name} | {processes} | {kib} |"
+
+
+def work_table(directory):
+    inside = read_times(directory, "*-inside-*.json")
+    yield "| the same work (medians) | outside, ms | inside, ms | inside / outside | target |"
+    yield "|---|---:|---:|---:|---|"
+    for name, outside in read_times(directory, "*-outside-*.json").items():
+        value, text = ratio(inside[name], outside)
+        verdict = f"{MAX_SLOWER}: {'PASS' if value <= MAX_SLOWER else 'MISS'}"
+        yield f"| {name} | {outside.median:.1f} | {inside[name].median:.1f} | {text} | {verdict} |"
 
 
 def ratio(over, under):
@@ -90,14 +111,14 @@ def machine():
     return f"{os.cpu_count()} x {cpu[1] if cpu else platform.machine()}, Linux {platform.release()}"
 
 
-def main(directory, *helper_words):
-    times, runs = read_times(directory)
+def main(directory, work_directory, *helper_words):
+    times, runs = read_starts(directory)
     words = (word.rsplit("=", 2) for word in helper_words)
     helpers = {name: (int(processes), int(kib)) for name, processes, kib in words}
-    print("# Start and memory\n")
+    print("# Start, memory and work\n")
     print("Written by `./dev bench`; [README.md](README.md) tells what the rows mean and how to repeat it.\n")
     print(f"{date.today()}, {runs} runs each, {machine()}\n")
-    for table in (start_table(times), target_table(times, helpers), helper_table(helpers)):
+    for table in (start_table(times), target_table(times, helpers), helper_table(helpers), work_table(work_directory)):
         print("\n".join(table) + "\n")
 
 

@@ -22,6 +22,8 @@ source "$root/tools/dev/deps.sh"
 source "$root/tools/dev/agent.sh"
 # shellcheck source=tools/dev/stage.sh
 source "$root/tools/dev/stage.sh"
+# shellcheck source=bench/work.sh
+source "$root/bench/work.sh"
 
 work=
 project=
@@ -105,21 +107,17 @@ add_runtime() {
 	add 'sandbox-runtime (npm)' "${runtime[*]} /usr/bin/true"
 }
 
-# In rounds, so that a burst of other work on the machine hits all rows and not one of them; each
-# round begins with another row, because the first starts after a pause are slow for whoever makes them.
+# In rounds, so that a burst of other work on the machine hits all rows and not one of them. Before each row
+# a pause: the kernel is still taking the last row's network namespaces down, which holds up whoever makes some.
 measure_start() {
-	local -a arguments
-	local i n row
+	local i n
 	for ((i = 0; i < rounds; i++)); do
 		say "round $((i + 1)) of $rounds"
-		arguments=()
 		for ((n = 0; n < ${#names[@]}; n++)); do
-			row=$(((i + n) % ${#names[@]}))
-			arguments+=(--command-name "${names[row]}" "${commands[row]}")
+			sleep 1
+			(as_user hyperfine --shell=none --warmup 10 --runs $(((runs + rounds - 1) / rounds)) --style none \
+				--export-json "$work/out/$i-$n.json" --command-name "${names[n]}" "${commands[n]}") >&2
 		done
-		sleep 2 # the kernel is still taking the last row's network namespaces down
-		(as_user hyperfine --shell=none --warmup 10 --runs $(((runs + rounds - 1) / rounds)) \
-			--style none --export-json "$work/out/$i.json" "${arguments[@]}") >&2
 	done
 }
 
@@ -198,7 +196,8 @@ main() {
 	measure_start
 	measure_helpers claude-sandbox "$csb" "$project" --
 	[[ ! -v runtime ]] || measure_helpers 'sandbox-runtime (npm)' "${runtime[@]}"
-	"$root/bench/report.py" "$work/out" "${helpers[@]}" >"$work/results.md"
+	measure_work
+	"$root/bench/report.py" "$work/out" "$work/out-work" "${helpers[@]}" >"$work/results.md"
 	printf 'The terminal filter by itself:\n\n' >>"$work/results.md"
 	"$root/build/bench/vtfilter" --markdown >>"$work/results.md"
 	cp "$work/results.md" "$root/bench/results.md"
