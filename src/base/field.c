@@ -250,11 +250,11 @@ static void merge_row(const struct field *row, void *to, const void *from, struc
 	}
 }
 
-void field_merge(const struct field *rows, void *to, const void *from, uint64_t set,
+void field_merge(const struct field *rows, void *to, const void *from, const struct field_mask *set,
 		 struct arena *a)
 {
 	for (size_t i = 0; rows[i].name && i < FIELD_MAX; i++)
-		if (set >> i & 1)
+		if (field_mask_has(set, i))
 			merge_row(&rows[i], to, from, a);
 }
 

@@ -4,7 +4,7 @@
  * variable, the help line, the man page, the completion and the JSON in and out. A row whose
  * type differs from the member's does not compile. Six types, and no seventh: write a function.
  *
- * A set of values is a plain struct plus a bit mask that says which rows were set; so layers
+ * A set of values is a plain struct plus a mask that says which rows were set; so layers
  * (defaults, files, environment, options) are values of one type that are merged in order.
  */
 #pragma once
@@ -86,11 +86,28 @@ struct field {
 		.name = NULL \
 	}
 
-#define FIELD_MAX 64 /* rows in a table: one bit each in a uint64_t */
+#define FIELD_MAX 128 /* rows in a table */
+
+/* Some rows of a table, by their index. */
+struct field_mask {
+	uint64_t words[FIELD_MAX / 64];
+};
 
 size_t field_count(const struct field *rows);
 const struct field *field_find(const struct field *rows, const char *name); /* by member name */
 size_t field_index(const struct field *rows, const struct field *row);
+
+static inline bool field_mask_has(const struct field_mask *m, size_t index)
+{
+	return m->words[index / 64] >> index % 64 & 1;
+}
+
+static inline void field_mask_put(struct field_mask *m, size_t index, bool is_in)
+{
+	const uint64_t bit = UINT64_C(1) << index % 64;
+
+	m->words[index / 64] = (m->words[index / 64] & ~bit) | (is_in ? bit : 0);
+}
 
 static inline void *field_at(const struct field *row, void *values)
 {
@@ -117,7 +134,7 @@ void field_accepts(const struct field *row, struct buf *b);
 const char *field_guess(const struct field *rows, const char *word, struct arena *a);
 
 /* Copies row by row what @set marks in @from over @to; lists and maps are appended. */
-void field_merge(const struct field *rows, void *to, const void *from, uint64_t set,
+void field_merge(const struct field *rows, void *to, const void *from, const struct field_mask *set,
 		 struct arena *a);
 
 /* The value as text (lists: items joined by ", "), or as JSON. */
@@ -132,20 +149,21 @@ const char *field_option(const struct field *row, struct arena *a);
  * *ret_next is the index of that word; *ret_dashes tells whether a "--" just before it was
  * swallowed. Errors name the word and what to do: "unknown option '--x' (see --help)".
  */
-int field_parse_args(const struct field *rows, void *values, uint64_t *set, int argc,
+int field_parse_args(const struct field *rows, void *values, struct field_mask *set, int argc,
 		     char *const argv[], struct arena *a, int *ret_next, bool *ret_dashes,
 		     struct err *e);
 
 /* Reads every row's .env that is set in @env and not empty. Errors name the variable. */
-int field_parse_env(const struct field *rows, void *values, uint64_t *set, const struct strv *env,
-		    struct arena *a, struct err *e);
+int field_parse_env(const struct field *rows, void *values, struct field_mask *set,
+		    const struct strv *env, struct arena *a, struct err *e);
 
 /*
  * Reads a JSON object (jansson; duplicate keys refused). @file is only used in messages:
  * "FILE:LINE:COLUMN: unknown key 'x'" and so on, also for wrong types and values out of range.
  */
-int field_parse_json(const struct field *rows, void *values, uint64_t *set, const char *file,
-		     const char *text, size_t len, struct arena *a, struct err *e);
+int field_parse_json(const struct field *rows, void *values, struct field_mask *set,
+		     const char *file, const char *text, size_t len, struct arena *a,
+		     struct err *e);
 
 /* Texts made from a table: groups as headings, in the order of the rows. */
 void field_help(const struct field *rows, struct buf *b); /* for --help, 80 columns */

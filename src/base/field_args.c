@@ -98,14 +98,15 @@ static const char *typed_name(const struct options *o, const struct field *row, 
 	return arena_printf(o->arena, "--%s", field_option(row, o->arena));
 }
 
-static int apply(const struct options *o, int value, void *values, uint64_t *set, struct err *e)
+static int apply(const struct options *o, int value, void *values, struct field_mask *set,
+		 struct err *e)
 {
 	const struct field *row = find_row(o, value);
 
 	assert(row);
 	if (field_set(row, values, takes_value(row) ? optarg : "true", o->arena, e) < 0)
 		return err_wrap(e, "option '%s'", typed_name(o, row, value));
-	*set |= UINT64_C(1) << field_index(o->rows, row);
+	field_mask_put(set, field_index(o->rows, row), true);
 	return 0;
 }
 
@@ -127,7 +128,7 @@ static int missing_value(const struct options *o, int value, struct err *e)
  * A struct for them would be filled and emptied again at each of the few calls.
  */
 /* NOLINTNEXTLINE(readability-function-size) */
-int field_parse_args(const struct field *rows, void *values, uint64_t *set, int argc,
+int field_parse_args(const struct field *rows, void *values, struct field_mask *set, int argc,
 		     char *const argv[], struct arena *a, int *ret_next, bool *ret_dashes,
 		     struct err *e)
 {

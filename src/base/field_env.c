@@ -4,8 +4,8 @@
 
 #include <assert.h>
 
-int field_parse_env(const struct field *rows, void *values, uint64_t *set, const struct strv *env,
-		    struct arena *a, struct err *e)
+int field_parse_env(const struct field *rows, void *values, struct field_mask *set,
+		    const struct strv *env, struct arena *a, struct err *e)
 {
 	assert(field_count(rows) <= FIELD_MAX);
 	for (size_t i = 0; rows[i].name; i++) {
@@ -15,7 +15,7 @@ int field_parse_env(const struct field *rows, void *values, uint64_t *set, const
 			continue;
 		if (field_set(&rows[i], values, text, a, e) < 0)
 			return err_wrap(e, "environment variable %s", rows[i].env);
-		*set |= UINT64_C(1) << i;
+		field_mask_put(set, i, true);
 	}
 	return 0;
 }

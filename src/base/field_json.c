@@ -31,7 +31,7 @@ struct reader {
 	const struct field *rows;
 	const struct field *row; /* being read, NULL at the top */
 	void *values;
-	uint64_t set;
+	struct field_mask set;
 	struct arena *arena;
 };
 
@@ -291,19 +291,19 @@ static int read_members(struct reader *rd, json_t *root, struct err *e)
 		return must_be(rd, &top, "the file", "one object: { ... }", e);
 	for (void *m = json_object_iter(root); m; m = json_object_iter_next(root, m), i++) {
 		struct spot at = below(&top, i);
-		uint64_t bit;
+		size_t index;
 		int r;
 
 		rd->row = find_key(rd->rows, json_object_iter_key(m));
 		if (!rd->row)
 			return unknown_key(rd, json_object_iter_key(m), at, e);
-		bit = UINT64_C(1) << field_index(rd->rows, rd->row);
-		at.is_key = rd->set & bit;
+		index = field_index(rd->rows, rd->row);
+		at.is_key = field_mask_has(&rd->set, index);
 		if (at.is_key)
 			return fail_at(e, rd, locate(rd, &at),
 				       "'%s' and '%s' are the same setting: keep one",
 				       rd->row->name, rd->row->alias);
-		rd->set |= bit;
+		field_mask_put(&rd->set, index, true);
 		r = read_row(rd, json_object_iter_value(m), &at, e);
 		if (r < 0)
 			return r;
@@ -361,8 +361,8 @@ static int bad_syntax(const struct reader *rd, const json_error_t *error, struct
 
 /* Eight parameters, two past the limit, as in field_parse_args(): table, values, text, result. */
 /* NOLINTNEXTLINE(readability-function-size) */
-int field_parse_json(const struct field *rows, void *values, uint64_t *set, const char *file,
-		     const char *text, size_t len, struct arena *a, struct err *e)
+int field_parse_json(const struct field *rows, void *values, struct field_mask *set,
+		     const char *file, const char *text, size_t len, struct arena *a, struct err *e)
 {
 	struct reader rd = {
 		.file = file,
@@ -384,7 +384,8 @@ int field_parse_json(const struct field *rows, void *values, uint64_t *set, cons
 	if (!root)
 		return bad_syntax(&rd, &error, e);
 	r = read_members(&rd, root, e);
-	if (r == 0)
-		*set |= rd.set;
+	for (size_t i = 0; r == 0 && rows[i].name; i++)
+		if (field_mask_has(&rd.set, i))
+			field_mask_put(set, i, true);
 	return r;
 }

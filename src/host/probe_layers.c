@@ -140,16 +140,17 @@ static const struct field switch_rows[] = {
 	F_END,
 };
 
-static uint64_t row_bit(const char *name)
+static void mark(struct config_layer *layer, const char *name, bool is_set)
 {
-	return UINT64_C(1) << field_index(config_fields, field_find(config_fields, name));
+	field_mask_put(&layer->set, field_index(config_fields, field_find(config_fields, name)),
+		       is_set);
 }
 
 static int apply_switches(const struct strv *env, struct arena *a, struct config_layer *layer,
 			  struct err *e)
 {
 	struct switches s = { .ssh_agent = true };
-	uint64_t ignored = 0;
+	struct field_mask ignored = { 0 };
 	int r = field_parse_env(switch_rows, &s, &ignored, env, a, e);
 
 	if (r < 0)
@@ -161,11 +162,11 @@ static int apply_switches(const struct strv *env, struct arena *a, struct config
 			       "call filter; unset it");
 	if (!s.ssh_agent) {
 		layer->values.ssh_agent = AGENT_NONE;
-		layer->set |= row_bit("ssh_agent");
+		mark(layer, "ssh_agent", true);
 	}
 	if (s.no_egress_filter) {
 		layer->values.no_egress_filter = true;
-		layer->set |= row_bit("no_egress_filter");
+		mark(layer, "no_egress_filter", true);
 	}
 	return 0;
 }
@@ -182,7 +183,7 @@ static int layer_environment(const struct facts *f, const struct config *options
 		return r;
 	/* --no-config overrides the variable instead of contradicting it. */
 	if (options->no_config)
-		layer.set &= ~row_bit("config_file");
+		mark(&layer, "config_file", false);
 	r = apply_switches(&f->env, a, &layer, e);
 	if (r < 0)
 		return r;

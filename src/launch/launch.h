@@ -28,7 +28,7 @@ struct launch {
 	struct config_layer layers[MAX_LAYERS];
 	size_t n_layers;
 	struct config options;
-	uint64_t options_set;
+	struct field_mask options_set;
 	struct config_result config;
 	struct cmdline cmdline;
 	struct facts facts;

@@ -66,7 +66,7 @@ static int tidy_descriptors(void)
 }
 
 /* The program under its other two names is the same program with another backend. */
-static void backend_from_name(const char *argv0, struct config *options, uint64_t *set)
+static void backend_from_name(const char *argv0, struct config *options, struct field_mask *set)
 {
 	static const struct {
 		const char *name;
@@ -80,8 +80,9 @@ static void backend_from_name(const char *argv0, struct config *options, uint64_
 		if (strcmp(path_base(argv0), names[i].name) != 0)
 			continue;
 		options->backend = names[i].backend;
-		*set |= UINT64_C(1)
-			<< field_index(config_fields, field_find(config_fields, "backend"));
+		field_mask_put(set,
+			       field_index(config_fields, field_find(config_fields, "backend")),
+			       true);
 	}
 }
 

@@ -194,11 +194,6 @@ void config_of_level(unsigned level, struct arena *a, struct config *ret)
 	apply_level(ret, level, a, NULL);
 }
 
-static bool bit(uint64_t set, size_t i)
-{
-	return set >> i & 1;
-}
-
 static bool is_tighter(const struct field *row, const struct config *now,
 		       const struct config *asked)
 {
@@ -223,18 +218,18 @@ static bool is_tighter(const struct field *row, const struct config *now,
 }
 
 /* Of a project's own file: what tightens is applied, the rest is listed and left out. */
-static uint64_t keep_tighter(const struct config_layer *layer, struct arena *a,
-			     struct config_result *ret)
+static struct field_mask keep_tighter(const struct config_layer *layer, struct arena *a,
+				      struct config_result *ret)
 {
-	uint64_t kept = 0;
+	struct field_mask kept = { 0 };
 
 	for (size_t i = 0; config_fields[i].name; i++) {
 		struct buf b = BUF_INIT(4096);
 
-		if (!bit(layer->set, i))
+		if (!field_mask_has(&layer->set, i))
 			continue;
 		if (is_tighter(&config_fields[i], &ret->config, &layer->values)) {
-			kept |= UINT64_C(1) << i;
+			field_mask_put(&kept, i, true);
 			continue;
 		}
 		field_print(&config_fields[i], &layer->values, &b);
@@ -255,10 +250,12 @@ static void tighten_to_level(unsigned level, const char *origin, struct arena *a
 	for (size_t i = 0; i < N_ELEMENTS(presets); i++) {
 		const struct field *row = field_find(config_fields, presets[i].field);
 		size_t index = field_index(config_fields, row);
+		struct field_mask this = { 0 };
 
 		if (!is_tighter(row, &ret->config, &preset))
 			continue;
-		field_merge(config_fields, &ret->config, &preset, UINT64_C(1) << index, a);
+		field_mask_put(&this, index, true);
+		field_merge(config_fields, &ret->config, &preset, &this, a);
 		ret->origin[index] = origin;
 	}
 }
@@ -266,16 +263,17 @@ static void tighten_to_level(unsigned level, const char *origin, struct arena *a
 static void apply_layer(const struct config_layer *layer, struct arena *a,
 			struct config_result *ret)
 {
-	uint64_t set = layer->tighten_only ? keep_tighter(layer, a, ret) : layer->set;
+	struct field_mask set = layer->tighten_only ? keep_tighter(layer, a, ret) : layer->set;
 
 	if (layer->tighten_only &&
-	    bit(set, field_index(config_fields, field_find(config_fields, "level"))))
+	    field_mask_has(&set, field_index(config_fields, field_find(config_fields, "level"))))
 		tighten_to_level(layer->values.level, layer->origin, a, ret);
-	field_merge(config_fields, &ret->config, &layer->values, set, a);
+	field_merge(config_fields, &ret->config, &layer->values, &set, a);
 	for (size_t i = 0; config_fields[i].name; i++)
-		if (bit(set, i))
+		if (field_mask_has(&set, i)) {
 			ret->origin[i] = layer->origin;
-	ret->tightened = layer->tighten_only ? ret->tightened | set : ret->tightened & ~set;
+			field_mask_put(&ret->tightened, i, layer->tighten_only);
+		}
 }
 
 static int check_later(const struct config_result *r, struct arena *a, struct err *e)
@@ -356,7 +354,8 @@ static unsigned level_of(const struct config_layer *layers, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		unsigned asked = layers[i].values.level;
 
-		if (bit(layers[i].set, row) && !(layers[i].tighten_only && asked > level))
+		if (field_mask_has(&layers[i].set, row) &&
+		    !(layers[i].tighten_only && asked > level))
 			level = asked;
 	}
 	return level;

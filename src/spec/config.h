@@ -49,14 +49,14 @@ extern const struct field config_fields[];
 struct config_layer {
 	const char *origin; /* "/etc/claude-sandbox/config.json", "environment", "option" */
 	struct config values;
-	uint64_t set;      /* bit i: row i was set here */
-	bool tighten_only; /* the project's own file */
+	struct field_mask set; /* here */
+	bool tighten_only;     /* the project's own file */
 };
 
 struct config_result {
 	struct config config;
 	const char *origin[FIELD_MAX]; /* per row: the layer that decided, NULL: built-in default */
-	uint64_t tightened;            /* bit i: a tighten-only layer decided row i */
+	struct field_mask tightened;   /* decided by a tighten-only layer */
 	struct strv refused; /* what a tighten-only layer asked for in vain, as "network = host" */
 };
 

@@ -120,7 +120,7 @@ static struct wish wish_for(const struct work *w, const char *name, uint64_t by_
 	size_t index = field_index(config_fields, row);
 	const char *origin = w->result->origin[index];
 	uint64_t asked = *(const uint64_t *)field_of(row, w->c);
-	bool from_project = w->result->tightened >> index & 1;
+	bool from_project = field_mask_has(&w->result->tightened, index);
 
 	if (!origin || (from_project && by_level_value && asked > by_level_value))
 		return (struct wish){ by_level_value, why, NULL };

@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *argv[MAX_WORDS + 1];
 	int argc = split(data, size, argv, &a);
 	struct settings s = { 0 };
-	uint64_t set = 0;
+	struct field_mask set = { 0 };
 	struct err e = { 0 };
 	bool dashes = false;
 	int next = 0;
@@ -71,12 +71,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	expect(next >= 1 && next <= argc);
-	expect(!(set & 1 << 8) && s.only_in_file.n == 0);
+	expect(!field_mask_has(&set, 8) && s.only_in_file.n == 0);
 	if (dashes)
 		expect(next >= 2 && strcmp(argv[next - 1], "--") == 0);
 	else if (next < argc)
 		expect(argv[next][0] != '-' || argv[next][1] == '\0');
-	expect(!(set & 1 << 2) || (s.cpus >= 1 && s.cpus <= 64));
+	expect(!field_mask_has(&set, 2) || (s.cpus >= 1 && s.cpus <= 64));
 	expect(s.network < 3);
 	return 0;
 }

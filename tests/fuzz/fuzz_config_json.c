@@ -35,13 +35,13 @@ static const struct field rows[] = {
 	F_END,
 };
 
-static void print(const struct settings *s, uint64_t set, struct buf *b)
+static void print(const struct settings *s, const struct field_mask *set, struct buf *b)
 {
 	const char *comma = "";
 
 	buf_puts(b, "{");
 	for (size_t i = 0; rows[i].name; i++) {
-		if (!(set >> i & 1))
+		if (!field_mask_has(set, i))
 			continue;
 		buf_puts(b, comma);
 		buf_json(b, rows[i].name);
@@ -77,20 +77,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	auto_buf struct buf second = BUF_INIT(PRINTED_MAX);
 	struct settings s = { 0 };
 	struct settings again = { 0 };
-	uint64_t set = 0;
-	uint64_t set_again = 0;
+	struct field_mask set = { 0 };
+	struct field_mask set_again = { 0 };
 	struct err e = { 0 };
 
 	if (field_parse_json(rows, &s, &set, "f", (const char *)data, size, &a, &e) < 0) {
-		expect(set == 0);
+		expect(set.words[0] == 0);
 		check_message(e.msg);
 		return 0;
 	}
-	expect(!(set & 1 << 1));
-	print(&s, set, &first);
+	expect(!field_mask_has(&set, 1));
+	print(&s, &set, &first);
 	expect(field_parse_json(rows, &again, &set_again, "f", buf_text(&first), first.len, &a,
 				&e) == 0);
-	print(&again, set_again, &second);
-	expect(set == set_again && strcmp(buf_text(&first), buf_text(&second)) == 0);
+	print(&again, &set_again, &second);
+	expect(set.words[0] == set_again.words[0] &&
+	       strcmp(buf_text(&first), buf_text(&second)) == 0);
 	return 0;
 }

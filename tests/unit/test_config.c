@@ -121,8 +121,9 @@ static void what_is_not_there_yet_is_refused_by_name(void **state)
 		"'blocked_commands' (from user) is not part of this version yet, so it would not "
 		"be enforced; remove it, or accept that with --allow-degraded");
 	layer.values.allow_degraded = true;
-	layer.set |= UINT64_C(1) << field_index(config_fields,
-						field_find(config_fields, "allow_degraded"));
+	field_mask_put(&layer.set,
+		       field_index(config_fields, field_find(config_fields, "allow_degraded")),
+		       true);
 	assert_int_equal(config_merge(&layer, 1, &a, &r, &e), 0);
 	arena_done(&a);
 }

@@ -151,6 +151,20 @@ static void prints_json(void **state)
 	}
 }
 
+static void a_mask_has_what_was_put_into_it(void **state)
+{
+	static const size_t some[] = { 0, 1, 63, 64, 65, FIELD_MAX - 1 };
+	struct field_mask m = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(some); i++) {
+		field_mask_put(&m, some[i], true);
+		for (size_t k = 0; k < N_ELEMENTS(some); k++)
+			assert_int_equal(field_mask_has(&m, some[k]), k == i);
+		field_mask_put(&m, some[i], false);
+	}
+}
+
 static void merges_what_is_set(void **state)
 {
 	auto_arena struct arena a = ARENA_INIT;
@@ -161,8 +175,9 @@ static void merges_what_is_set(void **state)
 	from.extra_bind = from.packages = STRV_INIT(&a);
 	strv_add(&from.extra_bind, "/a", "/b");
 	strv_add(&from.packages, "x=1");
-	field_merge(rows, &to, &from, 1 << 0 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7, &a);
-	field_merge(rows, &to, &from, 1 << 7, &a);
+	field_merge(rows, &to, &from,
+		    &(struct field_mask){ { 1 << 0 | 1 << 3 | 1 << 4 | 1 << 6 | 1 << 7 } }, &a);
+	field_merge(rows, &to, &from, &(struct field_mask){ { 1 << 7 } }, &a);
 	assert_true(to.verbose);
 	assert_int_equal(to.cpus, 1);
 	assert_int_equal(to.memory_mib, 64);
@@ -197,12 +212,12 @@ static void reads_the_environment(void **state)
 		struct strv env = STRV_INIT(&a);
 		struct settings s = { 0 };
 		struct err e = { 0 };
-		uint64_t set = 0;
+		struct field_mask set = { 0 };
 
 		strv_add(&env, "HOME=/root", cases[i].variable);
 		assert_int_equal(field_parse_env(rows, &s, &set, &env, &a, &e),
 				 *cases[i].msg ? -EINVAL : 0);
-		assert_int_equal(set, cases[i].set);
+		assert_int_equal(set.words[0], cases[i].set);
 		assert_string_equal(e.msg, cases[i].msg);
 	}
 }
@@ -338,11 +353,17 @@ static void writes_completion(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_rows),         cmocka_unit_test(sets_from_text),
-		cmocka_unit_test(copies_the_text),    cmocka_unit_test(prints_json),
-		cmocka_unit_test(merges_what_is_set), cmocka_unit_test(reads_the_environment),
-		cmocka_unit_test(guesses_keys),       cmocka_unit_test(writes_help),
-		cmocka_unit_test(writes_man),         cmocka_unit_test(writes_markdown),
+		cmocka_unit_test(finds_rows),
+		cmocka_unit_test(sets_from_text),
+		cmocka_unit_test(copies_the_text),
+		cmocka_unit_test(prints_json),
+		cmocka_unit_test(a_mask_has_what_was_put_into_it),
+		cmocka_unit_test(merges_what_is_set),
+		cmocka_unit_test(reads_the_environment),
+		cmocka_unit_test(guesses_keys),
+		cmocka_unit_test(writes_help),
+		cmocka_unit_test(writes_man),
+		cmocka_unit_test(writes_markdown),
 		cmocka_unit_test(writes_completion),
 	};
 

@@ -43,7 +43,7 @@ struct run {
 	int argc;
 	char *argv[MAX_WORDS + 2];
 	struct settings settings;
-	uint64_t set;
+	struct field_mask set;
 	int next;
 	bool dashes;
 	struct err e;
@@ -76,7 +76,7 @@ static void check_accepted(const struct accepted *cases, size_t n)
 		assert_int_equal(run(&r, cases[i].words, &a), 0);
 		assert_string_equal(r.e.msg, "");
 		for (size_t k = 0; rows[k].name; k++) {
-			if (!(r.set >> k & 1))
+			if (!field_mask_has(&r.set, k))
 				continue;
 			buf_addf(&got, "%s%s=", got.len ? " " : "", rows[k].name);
 			field_print(&rows[k], &r.settings, &got);
@@ -208,7 +208,7 @@ static void few_words(void **state)
 	auto_arena struct arena a = ARENA_INIT;
 	char *const argv[] = { NULL };
 	struct settings s = { 0 };
-	uint64_t set = 0;
+	struct field_mask set = { 0 };
 	struct err e = { 0 };
 	bool dashes = true;
 	int next = -1;
@@ -217,7 +217,7 @@ static void few_words(void **state)
 	assert_int_equal(field_parse_args(rows, &s, &set, 0, argv, &a, &next, &dashes, &e), 0);
 	assert_int_equal(next, 0);
 	assert_false(dashes);
-	assert_int_equal(set, 0);
+	assert_int_equal(set.words[0], 0);
 }
 
 /* A run that stopped within a cluster leaves nothing behind for the next one. */

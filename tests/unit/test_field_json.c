@@ -36,17 +36,17 @@ static const struct field rows[] = {
 	F_END,
 };
 
-static int parse(const char *text, size_t len, struct settings *s, uint64_t *set, struct arena *a,
-		 struct err *e)
+static int parse(const char *text, size_t len, struct settings *s, struct field_mask *set,
+		 struct arena *a, struct err *e)
 {
 	return field_parse_json(rows, s, set, "cfg.json", text, len, a, e);
 }
 
 /* The rows that the text has set, as JSON. */
-static void print_set(const struct settings *s, uint64_t set, struct buf *b)
+static void print_set(const struct settings *s, const struct field_mask *set, struct buf *b)
 {
 	for (size_t i = 0; rows[i].name; i++) {
-		if (!(set >> i & 1))
+		if (!field_mask_has(set, i))
 			continue;
 		buf_addf(b, "%s%s=", b->len ? " " : "", rows[i].name);
 		field_print_json(&rows[i], s, b);
@@ -85,11 +85,11 @@ static void accepted(void **state)
 		auto_buf struct buf got = BUF_INIT(1024);
 		struct settings s = { 0 };
 		struct err e = { 0 };
-		uint64_t set = 0;
+		struct field_mask set = { 0 };
 
 		assert_int_equal(parse(cases[i].text, strlen(cases[i].text), &s, &set, &a, &e), 0);
 		assert_string_equal(e.msg, "");
-		print_set(&s, set, &got);
+		print_set(&s, &set, &got);
 		assert_string_equal(buf_text(&got), cases[i].want);
 	}
 }
@@ -105,13 +105,13 @@ static void check_refusals(const struct refusal *cases, size_t n)
 		auto_arena struct arena a = ARENA_INIT;
 		struct settings s = { 0 };
 		struct err e = { 0 };
-		uint64_t set = 0;
+		struct field_mask set = { 0 };
 
 		assert_int_equal(parse(cases[i].text, strlen(cases[i].text), &s, &set, &a, &e),
 				 -EINVAL);
 		assert_int_equal(e.code, -EINVAL);
 		assert_string_equal(e.msg, arena_printf(&a, "cfg.json:%s", cases[i].msg));
-		assert_int_equal(set, 0);
+		assert_int_equal(set.words[0], 0);
 	}
 }
 
@@ -252,7 +252,7 @@ static void bytes_that_are_no_text(void **state)
 		auto_arena struct arena a = ARENA_INIT;
 		struct settings s = { 0 };
 		struct err e = { 0 };
-		uint64_t set = 0;
+		struct field_mask set = { 0 };
 
 		assert_int_equal(parse(cases[i].text, cases[i].len, &s, &set, &a, &e),
 				 *cases[i].msg ? -EINVAL : 0);
@@ -267,12 +267,12 @@ static void adds_to_what_is_set(void **state)
 	auto_arena struct arena a = ARENA_INIT;
 	struct settings s = { .cpus = 3, .extra_bind = STRV_INIT(&a) };
 	struct err e = { 0 };
-	uint64_t set = 1 << 2;
+	struct field_mask set = { { 1 << 2 } };
 
 	(void)state;
 	strv_add(&s.extra_bind, "/a");
 	assert_int_equal(parse(text, strlen(text), &s, &set, &a, &e), 0);
-	assert_int_equal(set, 1 << 2 | 1 << 7);
+	assert_int_equal(set.words[0], 1 << 2 | 1 << 7);
 	assert_int_equal(s.cpus, 3);
 	assert_int_equal(s.extra_bind.n, 2);
 	assert_string_equal(s.extra_bind.items[0], "/a");

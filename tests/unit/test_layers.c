@@ -51,7 +51,8 @@ static const struct config_layer *layer_from(const struct result *result, const 
 
 static bool sets(const struct config_layer *layer, const char *row)
 {
-	return layer->set >> field_index(config_fields, field_find(config_fields, row)) & 1;
+	return field_mask_has(&layer->set,
+			      field_index(config_fields, field_find(config_fields, row)));
 }
 
 static void fails(struct tree *t, const struct facts *f, const struct config *options, int code,
@@ -71,10 +72,11 @@ static void absent_files(void **state)
 	struct facts f = facts_of(t);
 	struct result result = layers_of(t, &f, NULL);
 	const struct config_layer *env = layer_from(&result, "environment");
+	const struct field_mask none = { 0 };
 
 	assert_int_equal(result.r, 0);
 	assert_non_null(env);
-	assert_int_equal(env->set, 0);
+	assert_memory_equal(&env->set, &none, sizeof(none));
 	assert_null(layer_from(&result, at(t, USUAL)));
 	put_file(t, "home/.config", "a file where a directory is expected", 0644);
 	result = layers_of(t, &f, NULL);
