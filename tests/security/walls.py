@@ -11,6 +11,7 @@ from dataclasses import dataclass
 SECCOMP, WALLS, INIT = "src/spec/seccomp.c", "src/init/walls.c", "src/init/main.c"
 BWRAP, MOUNTS, CHECK = "src/plan/bwrap.c", "src/spec/mounts.c", "src/spec/check.c"
 LIMITS, LANDLOCK = "src/spec/limits.c", "src/spec/landlock.c"
+NO_LANDLOCK = (LANDLOCK, "steps[i].abi <= f->landlock_abi; i++", "i > N_ELEMENTS(steps); i++")
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,12 @@ PROCESS_WALLS = (
         (LIMITS, "add_rlimit(w, RLIMIT_CORE, 0);", "")), ("core-limit", "core-dump")),
     Wall("a session keyring of its own", ((INIT, "< 0 || keyring_join() < 0", "< 0 || (false && keyring_join() < 0)"),),
          ("session-keyring",)),
-    Wall("init is not dumpable", ((INIT, "prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0", "prctl(PR_GET_DUMPABLE) < 0"),),
+    Wall("init is not dumpable, and Landlock", (
+        (INIT, "prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0", "prctl(PR_GET_DUMPABLE) < 0"), NO_LANDLOCK),
          ("init-mem", "init-root", "ptrace-leader")),
-    Wall("descriptors: launcher, spawn and init close them", (
+    Wall("descriptors: launcher, keeper, spawn and init close them", (
+        ("src/base/proc_fork.c", "(void)close_range(next, fd - 1, 0);", ";"),
+        ("src/base/proc_fork.c", "(void)close_range(next, ~0U, 0);", ""),
         (INIT, "(fd > 3 && close_range(3, fd - 1, 0) < 0) || close_range(fd + 1, ~0U, 0) < 0", "fd < 0"),
         ("src/base/proc.c", "if (close_range(0, ~0U, CLOSE_RANGE_CLOEXEC) < 0)", "if (s->n_fds > 1000)"),
         ("src/launch/main.c", "close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0", "fd < 0")),
@@ -150,7 +154,7 @@ LAUNCHER_WALLS = (
 )
 
 LANDLOCK_WALLS = (
-    Wall("Landlock", ((LANDLOCK, "steps[i].abi <= f->landlock_abi; i++", "i > N_ELEMENTS(steps); i++"),),
+    Wall("Landlock", (NO_LANDLOCK,),
          ("bats:system/walls.bats:Landlock: nothing is made", "bats:system/walls.bats:Landlock: a file given",
           "meson:landlock")),
     Wall("Landlock: abstract sockets", ((LANDLOCK, "{ 6, 0, RIGHTS_SCOPED, 0,", "{ 6, 0, 0, 0,"),),
@@ -178,7 +182,7 @@ LIMIT_WALLS = (
          ("bats:system/limits.bats:it goes before the desktop",)),
     Wall("limit: nothing is made in /dev, by mount and Landlock", (
         (BWRAP, "close_devices(s, &p);", "(void)close_devices;"),
-        (LANDLOCK, "steps[i].abi <= f->landlock_abi; i++", "i > N_ELEMENTS(steps); i++")),
+        NO_LANDLOCK),
         ("bats:system/limits.bats:no file can be made in /dev",)),
 )
 
