@@ -8,8 +8,10 @@ A wall that no test misses, or that is no longer where walls.py says, fails.
 """
 
 import argparse
+import ctypes
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -84,6 +86,21 @@ class Copy:
         return self.command(["tests/security/run.py", "--only", test, "--level", level], env=env).returncode != 0
 
 
+def adopt_orphans():
+    """A sandbox that outlives its launcher, which is what some walls prevent, becomes our child."""
+    pr_set_child_subreaper = 36  # prctl(2)
+    ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
+
+
+def end_orphans():
+    """And what they leave behind in turn."""
+    children = Path("/proc/self/task", str(os.getpid()), "children")
+    while pids := children.read_text().split():
+        for pid in map(int, pids):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
 def check_green(copy, walls):
     """With all walls every test passes; else its failing would tell nothing."""
     tests = sorted({(test, wall.level) for wall in walls for test in wall.tests})
@@ -100,6 +117,7 @@ def try_wall(copy, wall):
         return {test: copy.is_red(test, wall.level) for test in wall.tests}
     finally:
         copy.restore(before)
+        end_orphans()
 
 
 def main():
@@ -108,6 +126,7 @@ def main():
     parser.add_argument("file", nargs="?", default=REPO / "docs/security-mutations.md", type=Path)
     args = parser.parse_args()
     lines, unseen = [], []
+    adopt_orphans()
     root = Path(tempfile.mkdtemp(prefix="csb-mutate-", dir="/var/tmp"))
     try:
         copy = Copy(root)
