@@ -27,10 +27,12 @@ source "$root/bench/work.sh"
 
 work=
 project=
+entered=
 declare -a names=() commands=() helpers=()
 
 end() {
-	rm -rf "$work" "$project"
+	[[ -z $entered ]] || (as_user "$csb" --stop "$entered") || true
+	rm -rf "$work" "$project" "$entered"
 }
 
 # as_user COMMAND...: becomes COMMAND, as an ordinary user in a plain environment. A function that
@@ -68,10 +70,18 @@ add() {
 	commands+=("$2")
 }
 
+# A command in a sandbox that runs already, of another project: the first row must not join it.
+add_enter() {
+	entered=$( (as_user bash -c 'mktemp -d ~/csb-bench.XXXXXX'))
+	(as_user "$csb" --detach "$entered" -- sleep 3600)
+	add 'claude-sandbox --enter' "$csb --enter $entered -- /usr/bin/true"
+}
+
 # The launcher's own plan, without the launcher: same options, same data descriptors, but `true`
 # where our init would be.
 add_bare_bwrap() {
 	local plan=$work/plan.json number content path fds=''
+	(as_user "$csb" "$project" -- true) # makes the project's state, which the plan mounts
 	(as_user "$csb" --dry-run --json "$project" -- true) >"$plan"
 	while IFS=$'\t' read -r number content path; do
 		[[ $path != - ]] || path=$work/fd-$number
@@ -107,16 +117,16 @@ add_runtime() {
 	add 'sandbox-runtime (npm)' "${runtime[*]} /usr/bin/true"
 }
 
-# In rounds, so that a burst of other work on the machine hits all rows and not one of them. Before each row
-# a pause: the kernel is still taking the last row's network namespaces down, which holds up whoever makes some.
+# In rounds, so that a burst of other work on the machine hits all rows and not one of them; each round in
+# another order, and before each row a pause: the kernel is still taking the last row's namespaces down.
 measure_start() {
 	local i n
 	for ((i = 0; i < rounds; i++)); do
 		say "round $((i + 1)) of $rounds"
-		for ((n = 0; n < ${#names[@]}; n++)); do
-			sleep 1
-			(as_user hyperfine --shell=none --warmup 10 --runs $(((runs + rounds - 1) / rounds)) --style none \
-				--export-json "$work/out/$i-$n.json" --command-name "${names[n]}" "${commands[n]}") >&2
+		for n in $(shuf -i "0-$((${#names[@]} - 1))"); do
+			sleep 2
+			(as_user hyperfine --shell=none --warmup 20 --runs $(((runs + rounds - 1) / rounds)) --style none \
+				--export-json "$work/out/$n-$i.json" --command-name "${names[n]}" "${commands[n]}") >&2
 		done
 	done
 }
@@ -190,6 +200,7 @@ main() {
 	add 'plain exec' /usr/bin/true
 	add 'plain exec through fdexec' "$work/fdexec -- /usr/bin/true"
 	add 'claude-sandbox' "$csb $project -- /usr/bin/true"
+	add_enter
 	add_bare_bwrap
 	add_firejail
 	add_runtime

@@ -3,7 +3,7 @@
 # Sourced by run.sh, whose as_user, project, work and csb it uses.
 : "${work:=}" "${project:=}" "${csb:=}"
 
-readonly tree_files=30000 work_rounds=12
+readonly tree_files=30000 work_rounds=20
 
 # A repository of source files, all committed: `git status` looks at each.
 make_tree() {
