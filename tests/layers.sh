@@ -15,14 +15,15 @@ readonly build_dir=${2:-${CSB_BUILD:?the build directory}}
 
 # A layer may include itself and what stands here, and nothing else.
 declare -rA may_include=(
-	[launch]='run host plan spec base'
+	[launch]='run host border plan spec base'
 	[manager]='host plan spec base'
 	[remote]='base'
 	[egress]='spec base'
 	[init]='base'
 	[probe]=''
 	[guest]='base'
-	[run]='plan spec base'
+	[run]='border plan spec base'
+	[border]='spec base'
 	[host]='spec base'
 	[plan]='spec base'
 	[spec]='base'

@@ -69,7 +69,7 @@ plant_include base/planted.h '"spec/spec.h"'
 expect 'src/base/planted.h includes "spec/spec.h": base may only include: nothing'
 
 plant_include launch/planted.c '"init/init.h"'
-expect 'src/launch/planted.c includes "init/init.h": launch may only include: run host plan spec base'
+expect 'src/launch/planted.c includes "init/init.h": launch may only include: run host border plan spec base'
 
 plant_include probe/planted.c '"base/err.h"'
 expect 'src/probe/planted.c includes "base/err.h": probe may only include: nothing'

@@ -17,7 +17,9 @@
  *   FREEZE, THAW                              GONE job, value = wait status: the last word on it
  *   only client to keeper:                    only init to keeper:
  *   ASK, STOP, FREEZE, THAW                   EMPTY: nothing runs inside any more
- *   ATTACH: the detached job's terminal       only keeper to client:
+ *   ATTACH: the detached job's terminal       SERVICE, value = which, descriptor: after WALLS, for
+ *                                             each service: its socket inside, or its listener
+ *                                             only keeper to client:
  *                                             INFO, descriptor: answer to ASK
  *                                             DONE, value = errno: answer to FREEZE, THAW, ATTACH
  *                                             NOTE, descriptor: lines for the user, to be told at the end
@@ -61,6 +63,16 @@ enum wire_report {
 	WIRE_INFO,
 	WIRE_NOTE,
 	WIRE_LEFT,
+	WIRE_SERVICE, /* of init to the keeper alone */
+};
+
+/* What stands between a sandbox and its host, each served by a process outside (border/). */
+enum wire_service {
+	SERVICE_AGENT = 1, /* the ssh agent, through a guard */
+	SERVICE_RULES,     /* which commands may be executed */
+	SERVICE_GUARD,     /* what may be written in the project */
+	SERVICE_LOGIN,     /* the agent's login, kept up to date on both sides */
+	N_SERVICES
 };
 
 enum wire_step {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The block: a head, the limits, the rules' rights, the filter, the rules' paths with their NULs.
+ * The block: a head, the limits, the services, the rules' rights, the filter, then the paths of rules and
+ * services with their NULs.
  * It is read by a process on the same machine and of the same build, so nothing is converted.
  */
 #include "base/wire_walls.h"
@@ -19,11 +20,15 @@ struct walls_head {
 	uint64_t fs;
 	uint64_t scoped;
 	uint32_t flags;
-	uint32_t zero;
+	uint32_t n_services;
 };
 
 struct limit_record {
 	uint64_t resource, soft, hard;
+};
+
+struct service_record {
+	uint32_t service, type;
 };
 
 static char *put(char *at, const void *data, size_t len)
@@ -37,10 +42,13 @@ static size_t block_size(const struct wire_walls *w)
 {
 	size_t size = sizeof(struct walls_head) + w->filter_size +
 		      w->n_limits * sizeof(struct limit_record) +
+		      w->n_services * sizeof(struct service_record) +
 		      w->landlock.n_rules * sizeof(uint64_t);
 
 	for (size_t i = 0; i < w->landlock.n_rules; i++)
 		size += strlen(w->landlock.rules[i].path) + 1;
+	for (size_t i = 0; i < w->n_services; i++)
+		size += strlen(w->services[i].path) + 1;
 	return size;
 }
 
@@ -53,7 +61,8 @@ void *wire_walls_pack(const struct wire_walls *w, size_t *ret_size)
 					 .filter_size = (uint32_t)w->filter_size,
 					 .fs = l->fs,
 					 .scoped = l->scoped,
-					 .flags = l->flags };
+					 .flags = l->flags,
+					 .n_services = (uint32_t)w->n_services };
 	size_t size = block_size(w);
 	char *block = malloc(size);
 	char *at = block;
@@ -67,11 +76,19 @@ void *wire_walls_pack(const struct wire_walls *w, size_t *ret_size)
 
 		at = put(at, &record, sizeof(record));
 	}
+	for (size_t i = 0; i < w->n_services; i++) {
+		const struct service_record record = { (uint32_t)w->services[i].service,
+						       (uint32_t)w->services[i].type };
+
+		at = put(at, &record, sizeof(record));
+	}
 	for (size_t i = 0; i < l->n_rules; i++)
 		at = put(at, &l->rules[i].access, sizeof(l->rules[i].access));
 	at = put(at, w->filter, w->filter_size);
 	for (size_t i = 0; i < l->n_rules; i++)
 		at = put(at, l->rules[i].path, strlen(l->rules[i].path) + 1);
+	for (size_t i = 0; i < w->n_services; i++)
+		at = put(at, w->services[i].path, strlen(w->services[i].path) + 1);
 	*ret_size = size;
 	return block;
 }
@@ -115,6 +132,28 @@ static int take_limits(struct reader *r, size_t n, struct wire_walls *ret)
 	return 0;
 }
 
+static int take_services(struct reader *r, size_t n, struct wire_walls *ret)
+{
+	const char *records = take(r, n, sizeof(struct service_record));
+
+	if (!records || n >= N_SERVICES)
+		return -EBADMSG;
+	ret->services = calloc(n + 1, sizeof(*ret->services));
+	if (!ret->services)
+		return -ENOMEM;
+	for (; ret->n_services < n; ret->n_services++) {
+		struct service_record record;
+
+		memcpy(&record, records + ret->n_services * sizeof(record), sizeof(record));
+		if (record.service == 0 || record.service >= N_SERVICES)
+			return -EBADMSG;
+		ret->services[ret->n_services] =
+			(struct wire_listen){ .service = (enum wire_service)record.service,
+					      .type = (int)record.type };
+	}
+	return 0;
+}
+
 /* The rights are there, each path is still to come. */
 static int take_rights(struct reader *r, size_t n, struct wire_landlock *ret)
 {
@@ -134,13 +173,25 @@ static int take_rights(struct reader *r, size_t n, struct wire_landlock *ret)
 	return 0;
 }
 
-static int take_paths(struct reader *r, struct wire_landlock *ret)
+static const char *take_text(struct reader *r)
 {
-	for (size_t i = 0; i < ret->n_rules; i++) {
-		size_t len = strnlen(r->at, r->left);
+	return take(r, strnlen(r->at, r->left) + 1, 1);
+}
 
-		ret->rules[i].path = take(r, len + 1, 1);
-		if (!ret->rules[i].path || ret->rules[i].path[0] != '/')
+static int take_paths(struct reader *r, struct wire_walls *ret)
+{
+	for (size_t i = 0; i < ret->landlock.n_rules; i++) {
+		struct wire_rule *rule = &ret->landlock.rules[i];
+
+		rule->path = take_text(r);
+		if (!rule->path || rule->path[0] != '/')
+			return -EBADMSG;
+	}
+	for (size_t i = 0; i < ret->n_services; i++) {
+		struct wire_listen *service = &ret->services[i];
+
+		service->path = take_text(r);
+		if (!service->path || (service->type != 0) != (service->path[0] == '/'))
 			return -EBADMSG;
 	}
 	return 0;
@@ -151,13 +202,15 @@ static int read_parts(struct reader *r, const struct walls_head *head, struct wi
 	int e = take_limits(r, head->n_limits, ret);
 
 	if (e == 0)
+		e = take_services(r, head->n_services, ret);
+	if (e == 0)
 		e = take_rights(r, head->n_rules, &ret->landlock);
 	if (e < 0)
 		return e;
 	ret->filter = take(r, head->filter_size, 1);
 	if (!ret->filter)
 		return -EBADMSG;
-	e = take_paths(r, &ret->landlock);
+	e = take_paths(r, ret);
 	return e == 0 && r->left > 0 ? -EBADMSG : e;
 }
 
@@ -172,7 +225,7 @@ int wire_walls_unpack(const void *block, size_t size, struct wire_walls *ret)
 	if (!start)
 		return -EBADMSG;
 	memcpy(&head, start, sizeof(head));
-	if (head.magic != WALLS_MAGIC || head.zero != 0)
+	if (head.magic != WALLS_MAGIC)
 		return -EBADMSG;
 	walls = (struct wire_walls){
 		.filter_size = head.filter_size,
@@ -191,5 +244,6 @@ void wire_walls_done(struct wire_walls *walls)
 {
 	free(walls->landlock.rules);
 	free(walls->limits);
+	free(walls->services);
 	*walls = (struct wire_walls){ 0 };
 }

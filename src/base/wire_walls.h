@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/wire.h"
+
 /* Beneath @path (or on it, if it is no directory) a payload may do @access, LANDLOCK_ACCESS_FS_*. */
 struct wire_rule {
 	uint64_t access;
@@ -31,20 +33,29 @@ struct wire_limit {
 	uint64_t soft, hard;
 };
 
+/* What a service listens on: a socket that init makes, or (without a path) something else of init's. */
+struct wire_listen {
+	enum wire_service service;
+	int type;         /* SOCK_STREAM or SOCK_SEQPACKET; 0: no socket */
+	const char *path; /* "" or absolute, in a directory that is there */
+};
+
 struct wire_walls {
 	const void *filter; /* struct sock_filter[], whole */
 	size_t filter_size; /* bytes */
 	struct wire_landlock landlock;
 	struct wire_limit *limits;
 	size_t n_limits;
+	struct wire_listen *services;
+	size_t n_services;
 };
 
 /* One block that malloc() made. NULL without memory. The rules' fd does not travel. */
 void *wire_walls_pack(const struct wire_walls *walls, size_t *ret_size);
 
 /*
- * Reads such a block. Filter and paths in *ret point into @block; rules and limits are arrays
- * that wire_walls_done() frees. -EBADMSG, with nothing to free, if it is torn or has a byte too many.
+ * Reads such a block. Filter and paths in *ret point into @block; rules, limits and
+ * services are arrays that wire_walls_done() frees. -EBADMSG, with nothing to free, if it is torn or has a byte too many.
  */
 int wire_walls_unpack(const void *block, size_t size, struct wire_walls *ret);
 

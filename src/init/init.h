@@ -24,6 +24,9 @@ int job_start(int channel, const struct wire_walls *walls, uint32_t id, const in
  */
 int walls_raise(const struct wire_walls *w);
 
+/* Makes what the services outside listen on, and passes it out. 0 or a negated errno. */
+int services_open(const struct wire_walls *w, int channel);
+
 /* Opens the places of the rules, once and before any payload runs: fills each rule's fd. */
 int landlock_prepare(struct wire_landlock *w);
 

@@ -157,7 +157,8 @@ static void walls_take(struct init *in, const int *fds, size_t n_fds)
 {
 	struct wire_walls walls;
 
-	if (!in->walls.filter && n_fds == 1 && walls_read(fds[0], &walls) == 0)
+	if (!in->walls.filter && n_fds == 1 && walls_read(fds[0], &walls) == 0 &&
+	    services_open(&walls, in->channel) == 0)
 		in->walls = walls;
 }
 

@@ -48,6 +48,14 @@ int print(const struct buf *b);
 /* The exit status for what run_plan() and its like answered. */
 int finish(const struct launch *l, int r, int status, const struct err *e);
 
+/* True if the first word is one of those that stand instead of a directory. */
+bool word_is_given(const struct launch *l);
+
+/* Does it; the exit status. */
+int word_run(struct launch *l);
+
+void words_help(struct buf *b);
+
 /* True if the options ask for something about running sandboxes: --list, --stop, --enter, ... */
 bool verb_is_asked(const struct config *options);
 

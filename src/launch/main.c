@@ -118,6 +118,7 @@ static int print_help(void)
 		 "a\n"
 		 "command that replaces it.\n");
 	field_help(config_fields, &b);
+	words_help(&b);
 	buf_puts(&b, "\nExit status: the payload's (128 + n for signal n); 1 usage or refused, 125 "
 		     "the sandbox\n"
 		     "could not be set up, 126 and 127 as a shell.\n");
@@ -299,6 +300,8 @@ static int launch(struct launch *l, int argc, char *argv[], char *envp[])
 		return fail(&e, EXIT_REFUSED);
 	if (verb_is_asked(&l->options))
 		return verb_run(l);
+	if (word_is_given(l))
+		return word_run(l);
 	if (load_config(l, &e) < 0 || probe_config(&l->facts, &l->config.config, l->arena, &e) < 0)
 		return fail(&e, EXIT_REFUSED);
 	if (l->config.config.test)

@@ -198,7 +198,7 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 		return r;
 	if (!(s->seccomp.relax & SECCOMP_BROWSER))
 		strv_add(&p.argv, "--disable-userns");
-	if (s->limits.shares_inotify)
+	if (spec_wants_init(s))
 		strv_add(&p.argv, "--info-fd",
 			 add_fd(&p, a,
 				(struct plan_fd){ .number = PLAN_INFO_FD,

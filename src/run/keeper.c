@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "run/cgroup.h"
 #include "run/keeper_parts.h"
+#include "run/reports.h"
 
 /* Between the polite signals of --stop and the end. */
 #define STOP_GRACE_MS 3000
@@ -33,6 +34,7 @@ enum {
 };
 
 #define STRIKES_MAX ((size_t)4096)
+#define REPORTS_MAX ((size_t)64 << 10)
 
 void keeper_end(struct keeper *k)
 {
@@ -87,19 +89,35 @@ static void fail_start(struct keeper *k, int code, const struct err *e)
 	keeper_end(k);
 }
 
-void keeper_tell_strikes(struct keeper *k)
+static void tell_all(struct keeper *k, const struct buf *text)
 {
 	const struct wire_msg note = { .kind = WIRE_NOTE };
-	auto_buf struct buf text = BUF_INIT(STRIKES_MAX);
 	auto_fd int fd = -1;
 	struct err ignored;
 
-	if (cgroup_struck(&k->group, &text) == 0 ||
-	    io_memfd("note", buf_text(&text), text.len, &fd, &ignored) < 0)
+	if (text->len == 0 || io_memfd("note", buf_text(text), text->len, &fd, &ignored) < 0)
 		return;
 	for (size_t i = 0; i < MAX_CLIENTS; i++)
 		if (k->clients[i].fd >= 0)
 			(void)client_tell(k, &k->clients[i], &note, &fd, 1);
+}
+
+void keeper_tell_strikes(struct keeper *k)
+{
+	auto_buf struct buf text = BUF_INIT(STRIKES_MAX);
+
+	if (cgroup_struck(&k->group, &text) > 0)
+		tell_all(k, &text);
+}
+
+/* At the end, when nothing runs inside any more. */
+static void tell_reports(struct keeper *k)
+{
+	auto_buf struct buf text = BUF_INIT(REPORTS_MAX);
+
+	services_tell(k, &text);
+	reports_add(k->start->plan->spec, &text);
+	tell_all(k, &text);
 }
 
 static void limit_init(struct keeper *k)
@@ -107,6 +125,17 @@ static void limit_init(struct keeper *k)
 	struct err e;
 	int r = wrapper_limit_init(k, &e);
 
+	if (r < 0)
+		fail_start(k, r, &e);
+}
+
+static void start_service(struct keeper *k, const struct wire_msg *msg, const int *fds,
+			  size_t n_fds)
+{
+	struct err e;
+	int r = service_start(k, msg->value, n_fds > 0 ? fds[0] : -1, &e);
+
+	wire_close(fds, n_fds);
 	if (r < 0)
 		fail_start(k, r, &e);
 }
@@ -123,6 +152,10 @@ static void channel_read(struct keeper *k)
 	}
 	if (msg.kind == WIRE_DONE && k->is_thawing)
 		k->is_frozen = k->is_thawing = false;
+	if (msg.kind == WIRE_SERVICE) {
+		start_service(k, &msg, fds, n_fds);
+		return;
+	}
 	if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0 &&
 	    !founder_is_awaited(k))
 		keeper_end(k);
@@ -280,6 +313,9 @@ static int keeper_main(void *data)
 	k->wrapper = CHILD_NONE;
 	k->group = CGROUP_NONE;
 	k->channel = k->info = k->listen = k->signals = -1;
+	k->services_end = k->services_ended = -1;
+	for (size_t i = 0; i < N_SERVICES; i++)
+		k->services[i] = CHILD_NONE;
 	k->started_s = (uint64_t)time(NULL);
 	for (size_t i = 0; i < MAX_CLIENTS; i++)
 		k->clients[i].fd = -1;
@@ -299,7 +335,9 @@ static int keeper_main(void *data)
 		fail_start(k, r, &e);
 	else
 		keep(k);
+	services_finish(k);
 	keeper_tell_strikes(k);
+	tell_reports(k);
 	cgroup_done(&k->group);
 	proc_end(&k->wrapper);
 	free(k);

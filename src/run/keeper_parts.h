@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/wire.h"
+#include "border/service.h"
 #include "run/backlog.h"
 #include "run/cgroup.h"
 #include "run/keeper.h"
@@ -33,6 +34,11 @@ struct client {
 struct keeper {
 	const struct keeper_start *start;
 	struct child wrapper;
+	pid_t init_pid; /* 0: not told */
+	struct child services[N_SERVICES];
+	struct service_log *logs[N_SERVICES];
+	int services_end; /* -1: none; closed at the end of the sandbox, and services_ended tells them */
+	int services_ended;
 	struct cgroup group;
 	char group_id[32];
 	int channel; /* -1: closed, the sandbox is ending */
@@ -63,6 +69,13 @@ void keeper_order(const struct keeper *k, const struct session *s, enum wire_ord
 
 /* Which limits struck since the last time: told to all clients. */
 void keeper_tell_strikes(struct keeper *k);
+
+/* services: @fd is the child's from now on. What cannot be started ends the sandbox. */
+int service_start(struct keeper *k, int kind, int fd, struct err *e);
+/* After the sandbox has ended. */
+void services_finish(struct keeper *k);
+/* What the services have to tell the user, one sentence a line. */
+void services_tell(const struct keeper *k, struct buf *out);
 
 /* wrapper */
 int wrapper_start(struct keeper *k, struct err *e);

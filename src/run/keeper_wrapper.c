@@ -63,7 +63,7 @@ int wrapper_start(struct keeper *k, struct err *e)
 		return err_sys(e, "make the channel to the sandbox");
 	k->channel = pair[0];
 	ends.channel = pair[1];
-	r = k->start->plan->spec->limits.shares_inotify ? info_pipe(k, &ends, e) : 0;
+	r = spec_wants_init(k->start->plan->spec) ? info_pipe(k, &ends, e) : 0;
 	if (r == 0)
 		r = spawn(k, &ends, e);
 	close_fd(&ends.channel);
@@ -101,9 +101,12 @@ static pid_t read_number(int fd)
 
 int wrapper_limit_init(struct keeper *k, struct err *e)
 {
-	pid_t pid = read_number(k->info);
-	auto_fd int init = pid > 0 ? pidfd_open(pid, 0) : -1;
+	bool shares = k->start->plan->spec->limits.shares_inotify;
+	auto_fd int init = -1;
 
+	k->init_pid = read_number(k->info);
 	close_fd(&k->info);
-	return init >= 0 ? userns_share_inotify(init, e) : 0;
+	if (k->init_pid > 0)
+		init = pidfd_open(k->init_pid, 0);
+	return init >= 0 && shares ? userns_share_inotify(init, e) : 0;
 }

@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/wire.h"
 #include "run/run.h"
+#include "run/signals.h"
 
 #define STDERR_MAX 4096
 
@@ -195,5 +196,5 @@ int session_prepare(struct session_run *run, bool raw, const struct strv *env, s
 {
 	int r = screen_new(raw, env, &run->screen, e);
 
-	return r < 0 ? r : supervise_signals(&run->signals, e);
+	return r < 0 ? r : signals_open(&run->signals, e);
 }

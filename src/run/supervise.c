@@ -34,6 +34,7 @@
 #include "base/wire.h"
 #include "run/detach.h"
 #include "run/relay.h"
+#include "run/signals.h"
 
 struct supervisor {
 	int channel; /* -1: at its end */
@@ -52,23 +53,6 @@ struct supervisor {
 #define LAST_WORDS_READS 256
 #define BACKLOG_MS 1000
 #define NOTES_MAX ((size_t)1 << 16)
-
-static const int wanted[] = { SIGWINCH, SIGTERM, SIGINT,  SIGQUIT, SIGHUP,
-			      SIGTSTP,  SIGCONT, SIGUSR1, SIGUSR2, SIGALRM };
-
-int supervise_signals(int *ret_fd, struct err *e)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < N_ELEMENTS(wanted); i++)
-		(void)sigaddset(&set, wanted[i]);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return err_sys(e, "block signals");
-	(void)signal(SIGPIPE, SIG_IGN);
-	*ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return *ret_fd < 0 ? err_sys(e, "signalfd") : 0;
-}
 
 static void order(struct supervisor *s, enum wire_order kind, int value)
 {
@@ -97,21 +81,6 @@ static void resume(struct supervisor *s)
 		size_pass(s);
 	}
 	order(s, WIRE_CONTINUE, foreground && s->keyboard);
-}
-
-/* Stops this process as @sig would have. The whole group for ^Z, as the terminal does it. */
-static void stop_self(int sig)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	(void)sigaddset(&set, sig);
-	(void)kill(sig == SIGTSTP ? 0 : getpid(), sig);
-	if (sig == SIGSTOP)
-		return;
-	(void)sigprocmask(SIG_UNBLOCK, &set, NULL); /* here we stop */
-	if (sig == SIGTSTP)
-		(void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 /* The payload wants the terminal, whatever its stdin is (a passphrase is asked on /dev/tty). */
@@ -153,7 +122,7 @@ static void payload_stopped(struct supervisor *s, int sig)
 		show_last_words(s);
 		screen_give_back(s->screen, false);
 		tty_restore(s->tty);
-		stop_self(sig);
+		signals_stop(sig);
 	}
 	if (wants_terminal)
 		keyboard_take(s);
@@ -235,6 +204,7 @@ static void message(struct supervisor *s, const struct wire_msg *msg, int *fds, 
 	case WIRE_RUNNING:
 	case WIRE_EMPTY:
 	case WIRE_DONE:
+	case WIRE_SERVICE:
 	case WIRE_INFO:
 		break;
 	}

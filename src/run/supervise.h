@@ -22,10 +22,7 @@ struct outcome {
 /*
  * Watches the @channel to the keeper and the terminal until the session has ended and, if it was
  * the last, the sandbox. Takes @channel. Signals must be blocked: @signals is a signalfd of
- * supervise_signals(). @may_detach: see detach.h.
+ * signals_open(). @may_detach: see detach.h.
  */
 int supervise(int channel, int signals, struct screen *screen, bool may_detach, struct outcome *ret,
 	      struct err *e);
-
-/* Blocks the signals that the loop wants and returns a signalfd for them. */
-int supervise_signals(int *ret_fd, struct err *e);

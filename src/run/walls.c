@@ -46,11 +46,19 @@ int walls_pack(const struct spec *s, struct arena *a, void **ret_block, size_t *
 	struct wire_walls walls = { .landlock = landlock_pack(&s->landlock, a),
 				    .limits = limits.rlimits,
 				    .n_limits = limits.n_rlimits };
+	struct wire_listen services[N_SERVICES];
 	auto_free void *block = NULL;
 	int r = walls_filter(&s->seccomp, a, &walls.filter, &walls.filter_size, e);
 
 	if (r < 0)
 		return r;
+	walls.services = services;
+	for (; walls.n_services < s->n_services; walls.n_services++) {
+		const struct service_want *want = &s->services[walls.n_services];
+
+		services[walls.n_services] =
+			(struct wire_listen){ want->service, want->type, want->path };
+	}
 	block = wire_walls_pack(&walls, ret_size);
 	if (!block)
 		abort();

@@ -39,6 +39,17 @@ void spec_file(struct spec *s, struct arena *a, struct host_file f)
 	s->files[s->n_files++] = f;
 }
 
+void spec_service(struct spec *s, struct arena *a, struct service_want w)
+{
+	s->services = arena_grow(a, s->services, s->n_services, sizeof(w));
+	s->services[s->n_services++] = w;
+}
+
+bool spec_wants_init(const struct spec *s)
+{
+	return s->limits.shares_inotify || s->n_services > 0;
+}
+
 /* Component by component, so that a directory comes right before all that lies below it. */
 static int path_order(const char *x, const char *y)
 {

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strv.h"
+#include "base/wire.h"
 #include "spec/config.h"
 #include "spec/facts.h"
 #include "spec/landlock.h"
@@ -62,6 +63,14 @@ struct host_file {
 	const char *text;
 };
 
+/* What stands between the sandbox and the host: served outside, reached through what init opens inside. */
+struct service_want {
+	enum wire_service service;
+	int type;         /* of the socket at path; 0: none */
+	const char *path; /* "": none */
+	const char *why;
+};
+
 struct spec {
 	const struct config *config;
 	const char *project, *state, *home, *cwd, *hostname;
@@ -82,6 +91,8 @@ struct spec {
 	struct seccomp_policy seccomp;
 	struct landlock landlock;
 	struct limits limits;
+	struct service_want *services;
+	size_t n_services;
 	struct strv command; /* argv of the payload */
 	const char *command_why;
 	struct strv notes;   /* what the user should know, one sentence each: always printed */
@@ -105,6 +116,9 @@ int cmdline_split(const struct config *c, char *const words[], int n, bool dashe
 /* @e says what is refused and how to go on. Everything in *ret lives in @a. */
 int spec_build(const struct config_result *result, const struct facts *f,
 	       const struct cmdline *cmdline, struct arena *a, struct spec *ret, struct err *e);
+
+/* Whether anybody outside has to know which process the first one inside is. */
+bool spec_wants_init(const struct spec *s);
 
 /* Invariants that every backend relies on (check.c); a violation is our own bug, told as such. */
 int spec_check(const struct spec *s, const struct facts *f, struct err *e);
@@ -132,3 +146,4 @@ void spec_mount(struct spec *s, struct arena *a, struct mount m);
 void spec_env(struct spec *s, struct arena *a, struct env_var v);
 void spec_dir(struct spec *s, struct arena *a, struct host_dir d);
 void spec_file(struct spec *s, struct arena *a, struct host_file f);
+void spec_service(struct spec *s, struct arena *a, struct service_want w);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Words that stand where a project directory could: "claude-sandbox promote". A directory of such a
+ * name is written ./promote.
+ */
+#include <string.h>
+
+#include "launch/launch.h"
+
+struct word {
+	const char *name;
+	const char *arguments;
+	const char *help;
+	/* @words: those after the name. The host has been probed, no config is read. */
+	int (*run)(struct launch *l, int n, char *const words[]);
+};
+
+static const struct word words[] = {
+	{ .name = NULL },
+};
+
+static const struct word *find(const struct launch *l)
+{
+	for (const struct word *w = words; w->name && l->n_words > 0 && !l->dashes; w++)
+		if (strcmp(l->words[0], w->name) == 0)
+			return w;
+	return NULL;
+}
+
+bool word_is_given(const struct launch *l)
+{
+	return find(l) != NULL;
+}
+
+int word_run(struct launch *l)
+{
+	return find(l)->run(l, l->n_words - 1, l->words + 1);
+}
+
+void words_help(struct buf *b)
+{
+	if (words[0].name)
+		buf_puts(b, "\nInstead of a directory\n");
+	for (const struct word *w = words; w->name; w++)
+		buf_addf(b, "  %s %s\n      %s\n", w->name, w->arguments, w->help);
+}
