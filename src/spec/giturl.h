@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses of remote repositories, as git reads them (gitfaq(7), git-fetch(1) "GIT URLS"). */
+#pragma once
+
+/*
+ * Why @url may not be set from inside a sandbox, or NULL if it is an ordinary address of another
+ * machine (https, http, ssh, git, or host:path) that makes git run nothing but git and ssh.
+ */
+const char *giturl_objection(const char *url);
+
+/* The same for what names a remote: its name in the configuration or an address. */
+const char *giturl_remote_objection(const char *name);
