@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "base/io.h"
 #include "spec/config.h"
+#include "spec/planted.h"
 #include "spec/shares.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
@@ -53,13 +54,18 @@ static void levels(struct arena *a, struct buf *b)
 	}
 }
 
+static void planted(struct arena *a, struct buf *b)
+{
+	(void)a;
+	planted_markdown(b);
+}
+
 static const struct {
 	const char *name;
 	void (*print)(struct arena *a, struct buf *b);
 } texts[] = {
-	{ "options", options }, { "shares", shares_markdown },
-	{ "levels", levels },   { "bash", bash },
-	{ "man", man },
+	{ "planted", planted }, { "options", options }, { "shares", shares_markdown },
+	{ "levels", levels },   { "bash", bash },       { "man", man },
 };
 
 int main(int argc, char *argv[])

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "border/guard.h"
+
 #define LOG_SIZE ((size_t)32 << 10)
 
 /* Only its service writes it, and a reader takes whole lines only. */
@@ -18,7 +20,7 @@ struct service_log {
 const struct service_kind service_kinds[N_SERVICES] = {
 	[SERVICE_AGENT] = { "csb-agent", NULL },
 	[SERVICE_RULES] = { "csb-rules", NULL },
-	[SERVICE_GUARD] = { "csb-guard", NULL },
+	[SERVICE_GUARD] = { "csb-guard", guard_service },
 	[SERVICE_LOGIN] = { "csb-login", NULL },
 };
 

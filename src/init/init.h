@@ -27,6 +27,9 @@ int walls_raise(const struct wire_walls *w);
 /* Makes what the services outside listen on, and passes it out. 0 or a negated errno. */
 int services_open(const struct wire_walls *w, int channel);
 
+/* Loads the filter that asks the guard, for init and all that it starts. The listener is the caller's. */
+int notify_open(int *ret_listener);
+
 /* Opens the places of the rules, once and before any payload runs: fills each rule's fd. */
 int landlock_prepare(struct wire_landlock *w);
 

@@ -35,7 +35,12 @@ static int service_open(const struct wire_listen *want, int channel)
 {
 	const struct wire_msg msg = { .kind = WIRE_SERVICE, .value = (int)want->service };
 	auto_fd int fd = -1;
-	int r = want->type ? listen_at(want, &fd) : 0;
+	int r = 0;
+
+	if (want->type)
+		r = listen_at(want, &fd);
+	else if (want->service == SERVICE_GUARD)
+		r = notify_open(&fd);
 
 	return r < 0 ? r : wire_send(channel, &msg, &fd, fd >= 0 ? 1 : 0);
 }

@@ -56,6 +56,12 @@ int word_run(struct launch *l);
 
 void words_help(struct buf *b);
 
+/* "check [DIR] [restore PATH...]"; the exit status. */
+int check_word(struct launch *l, int n, char *const words[]);
+
+/* What sessions that have ended since left in their records, on stderr. */
+void tell_record(const char *state);
+
 /* True if the options ask for something about running sandboxes: --list, --stop, --enter, ... */
 bool verb_is_asked(const struct config *options);
 

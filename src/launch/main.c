@@ -196,7 +196,7 @@ static int dry_run(const struct launch *l)
 	size_t size = 0;
 	struct err e;
 
-	if (walls_pack(&l->spec, l->arena, &walls, &size, &e) < 0)
+	if (walls_pack(&l->spec, true, l->arena, &walls, &size, &e) < 0)
 		return fail(&e, EXIT_REFUSED);
 	if (l->config.config.json)
 		plan_print_json(&l->plan, &b);
@@ -265,6 +265,7 @@ static int start(struct launch *l)
 	struct err e;
 	int r;
 
+	tell_record(l->spec.state);
 	for (size_t i = 0; i < l->spec.notes.n; i++)
 		say(arena_printf(l->arena, "note: %s", l->spec.notes.items[i]));
 	if (c->verbose) {

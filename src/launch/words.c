@@ -16,6 +16,9 @@ struct word {
 };
 
 static const struct word words[] = {
+	{ "check", "[DIR] [restore PATH...]",
+	  "show which files in DIR tools on this host run by themselves, and which were put away",
+	  check_word },
 	{ .name = NULL },
 };
 

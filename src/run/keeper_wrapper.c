@@ -78,7 +78,7 @@ int wrapper_send_walls(struct keeper *k, struct err *e)
 	auto_fd int fd = -1;
 	void *block = NULL;
 	size_t size = 0;
-	int r = walls_pack(k->start->plan->spec, &a, &block, &size, e);
+	int r = walls_pack(k->start->plan->spec, false, &a, &block, &size, e);
 
 	if (r == 0)
 		r = io_memfd("walls", block, size, &fd, e);

@@ -25,25 +25,30 @@ int walls_filter(const struct seccomp_policy *policy, struct arena *a, const voi
 	return r;
 }
 
-static struct wire_landlock landlock_pack(const struct landlock *l, struct arena *a)
+static struct wire_landlock landlock_pack(const struct landlock *l, bool alone, struct arena *a)
 {
 	struct wire_landlock w = { .fs = l->fs, .scoped = l->scoped, .flags = l->flags };
 
 	w.rules = arena_alloc(a, (l->n_rules + 1) * sizeof(*w.rules));
-	for (; w.n_rules < l->n_rules; w.n_rules++)
+	for (; w.n_rules < l->n_rules; w.n_rules++) {
+		enum landlock_grant grant = l->rules[w.n_rules].grant;
+
+		if (alone && grant == LANDLOCK_GUARDED)
+			grant = LANDLOCK_WRITE;
 		w.rules[w.n_rules] = (struct wire_rule){
-			.access = landlock_rights(l, l->rules[w.n_rules].grant),
+			.access = landlock_rights(l, grant),
 			.path = l->rules[w.n_rules].path,
 			.fd = -1,
 		};
+	}
 	return w;
 }
 
-int walls_pack(const struct spec *s, struct arena *a, void **ret_block, size_t *ret_size,
-	       struct err *e)
+int walls_pack(const struct spec *s, bool alone, struct arena *a, void **ret_block,
+	       size_t *ret_size, struct err *e)
 {
 	struct limits limits = s->limits;
-	struct wire_walls walls = { .landlock = landlock_pack(&s->landlock, a),
+	struct wire_walls walls = { .landlock = landlock_pack(&s->landlock, alone, a),
 				    .limits = limits.rlimits,
 				    .n_limits = limits.n_rlimits };
 	struct wire_listen services[N_SERVICES];
@@ -53,7 +58,7 @@ int walls_pack(const struct spec *s, struct arena *a, void **ret_block, size_t *
 	if (r < 0)
 		return r;
 	walls.services = services;
-	for (; walls.n_services < s->n_services; walls.n_services++) {
+	for (; !alone && walls.n_services < s->n_services; walls.n_services++) {
 		const struct service_want *want = &s->services[walls.n_services];
 
 		services[walls.n_services] =

@@ -2,15 +2,16 @@
 /* The walls of a spec as the block that init reads (base/wire_walls.h). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "spec/spec.h"
 
-/* The block lives in @a. Fails for a name in blocked_syscalls that does not exist: -EINVAL. */
-int walls_pack(const struct spec *s, struct arena *a, void **ret_block, size_t *ret_size,
-	       struct err *e);
+/* @alone: for a plan that is pasted, without services outside. The block lives in @a. Fails for a name in blocked_syscalls that does not exist: -EINVAL. */
+int walls_pack(const struct spec *s, bool alone, struct arena *a, void **ret_block,
+	       size_t *ret_size, struct err *e);
 
 /*
  * The filter of a policy: one that was compiled when this program was built, or, with names of

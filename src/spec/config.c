@@ -18,6 +18,7 @@ struct preset {
 
 static const struct preset presets[] = {
 	{ "network", { "none", "host", "host" } },
+	{ "risk_files", { "guarded", "guarded", "writable" } },
 	{ "claude_config", { "layered", "layered", "shared" } },
 	{ "git_config", { "cleaned", "cleaned", "raw" } },
 	{ "ssh_files", { "known-hosts", "known-hosts", "all" } },

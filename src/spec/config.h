@@ -21,17 +21,20 @@ enum git_config { GIT_NONE, GIT_CLEANED, GIT_RAW };
 enum ssh_files { SSH_NONE, SSH_KNOWN_HOSTS, SSH_ALL };
 enum tracing { TRACING_NONE, TRACING_OWN };
 enum terminal { TERMINAL_FILTERED, TERMINAL_RAW };
+enum risk_files { RISK_GUARDED, RISK_WRITABLE };
 enum ssh_agent { AGENT_NONE, AGENT_GUARDED, AGENT_RAW };
 
 struct config {
 	/* policy: config keys and options */
 	unsigned level, backend, profile, network, display;
+	unsigned risk_files;
 	unsigned terminal, claude_config, git_config, ssh_files, ssh_agent, ptrace;
 	const char *agent;
 	bool gh_config, gh_token, nix_daemon, yolo, verbose;
 	bool audio, dbus, gpu;
 	bool allow_degraded, allow_unsafe_project;
 	uint64_t memory_mib, cpus, pids, disk_mib, open_files, tmp_mib, shm_mib; /* 0: not asked */
+	struct strv risk_files_allow;
 	struct strv extra_bind, extra_ro_binds, extra_path, env;
 	struct strv blocked_commands, blocked_syscalls, egress_whitelist, egress_blacklist;
 	struct strv packages;

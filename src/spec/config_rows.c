@@ -15,6 +15,7 @@ static const char *const git_names[] = { "none", "cleaned", "raw", NULL };
 static const char *const ssh_names[] = { "none", "known-hosts", "all", NULL };
 static const char *const ptrace_names[] = { "none", "own", NULL };
 static const char *const terminal_names[] = { "filtered", "raw", NULL };
+static const char *const risk_names[] = { "guarded", "writable", NULL };
 static const char *const ssh_agent_names[] = { "none", "guarded", "raw", NULL };
 
 #define BOOL(m, ...) F_BOOL(struct config, m, __VA_ARGS__)
@@ -46,6 +47,11 @@ const struct field config_fields[] = {
 	     .help = "system calls to refuse besides the built-in ones"),
 	LIST(blocked_commands, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
 	     .later = NOT_YET, .help = "command patterns to refuse"),
+
+	ENUM(risk_files, .group = "Isolation", .names = risk_names, .tighten = TIGHTEN_STRICTER,
+	     .help = "project files that tools on the host run by themselves (git hooks, .envrc, .vscode): guarded refuses to write them"),
+	LIST(risk_files_allow, .group = "Isolation", .arg = "NAME",
+	     .help = "of these files, one that may be written: a name of docs/planted-files.md, or a path in the project; may be given again"),
 
 	/* What is let in */
 	LIST(extra_bind, .group = "Sharing", .arg = "DIR", .help = "also show DIR, writable; may be given again"),

@@ -268,11 +268,27 @@ static void print_seccomp(const struct seccomp_policy *policy, struct table *t, 
 		 SECCOMP_NEWEST);
 }
 
+static void print_services(const struct spec *s, struct buf *b)
+{
+	static const char *const names[N_SERVICES] = {
+		[SERVICE_AGENT] = "ssh agent",
+		[SERVICE_RULES] = "commands",
+		[SERVICE_GUARD] = "project files",
+		[SERVICE_LOGIN] = "login",
+	};
+
+	if (s->n_services > 0)
+		buf_puts(b, "\nServices outside\n");
+	for (size_t i = 0; i < s->n_services; i++)
+		buf_addf(b, "  %-14s %s\n", names[s->services[i].service], s->services[i].why);
+}
+
 static void print_landlock(const struct landlock *l, struct table *t, struct buf *b)
 {
 	static const char *const labels[] = {
 		[LANDLOCK_READ] = "read and executed beneath",
 		[LANDLOCK_WRITE] = "written beneath",
+		[LANDLOCK_GUARDED] = "written through the guard",
 		[LANDLOCK_PROCESS] = "files of processes, written",
 		[LANDLOCK_DEVICE] = "devices",
 	};
@@ -335,6 +351,7 @@ void spec_print(const struct spec *s, const struct config_result *c, struct buf 
 	flush(&t, "Network", b);
 	print_seccomp(&s->seccomp, &t, b);
 	print_landlock(&s->landlock, &t, b);
+	print_services(s, b);
 	print_limits(&s->limits, &t, b);
 	print_kept(s, &t, b);
 	print_sentences(b, "Notes", "  - ", &s->notes);

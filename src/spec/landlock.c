@@ -32,15 +32,16 @@
 #define RIGHTS_SCOPED LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
 
 const char *const landlock_grant_names[N_LANDLOCK_GRANTS] = {
-	[LANDLOCK_READ] = "read",
-	[LANDLOCK_WRITE] = "write",
-	[LANDLOCK_PROCESS] = "process",
+	[LANDLOCK_READ] = "read",       [LANDLOCK_WRITE] = "write",
+	[LANDLOCK_GUARDED] = "guarded", [LANDLOCK_PROCESS] = "process",
 	[LANDLOCK_DEVICE] = "device",
 };
 
 static const uint64_t grants[N_LANDLOCK_GRANTS] = {
 	[LANDLOCK_READ] = RIGHTS_READ,
 	[LANDLOCK_WRITE] = RIGHTS_WRITE,
+	[LANDLOCK_GUARDED] = RIGHTS_READ | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+			     LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_SOCK,
 	[LANDLOCK_PROCESS] = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE,
 	[LANDLOCK_DEVICE] = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_IOCTL_DEV,
 };
@@ -88,7 +89,7 @@ static void add_mount(struct landlock *l, struct arena *a, const struct mount *m
 {
 	switch (m->kind) {
 	case MOUNT_RW:
-		add(l, a, m->dst, LANDLOCK_WRITE);
+		add(l, a, m->dst, m->is_guarded ? LANDLOCK_GUARDED : LANDLOCK_WRITE);
 		return;
 	case MOUNT_TMPFS:
 		if (strcmp(m->dst, "/run") != 0)

@@ -12,12 +12,16 @@
 #include "base/arena.h"
 #include "base/strv.h"
 
+/* Older ones cannot be used: landlock.c says why. */
+#define LANDLOCK_ABI_LEAST 2
+
 struct facts;
 struct mount;
 
 enum landlock_grant {
 	LANDLOCK_READ,    /* read and execute */
 	LANDLOCK_WRITE,   /* and everything but device nodes */
+	LANDLOCK_GUARDED, /* read, removed, and sockets made: the rest is the guard's */
 	LANDLOCK_PROCESS, /* files of /proc: written, but not made */
 	LANDLOCK_DEVICE,  /* a device or a directory of devices: written, and its commands */
 	N_LANDLOCK_GRANTS,

@@ -58,6 +58,12 @@ static void list_writable(const struct spec *s, bool own, struct buf *list)
 	}
 }
 
+/* Or it tries one way after another. */
+#define RISK_SENTENCE                                                                    \
+	" Files that tools on the host run by themselves (.git/hooks, .envrc, .vscode, " \
+	".claude/settings.json, .npmrc and the like) cannot be written in the project "  \
+	"('Permission denied'): look for no way around it, tell the user."
+
 static void say_what_is_kept(const struct spec *s, struct buf *b)
 {
 	auto_buf struct buf own = BUF_INIT(LIST_MAX);
@@ -150,6 +156,8 @@ char *notice_text(const struct spec *s, const struct config *c, struct arena *a)
 	buf_puts(&b, " System directories are read-only and sudo does not work, so system packages "
 		     "cannot be installed.");
 	buf_puts(&b, network_sentence(s->network));
+	if (c->risk_files == RISK_GUARDED)
+		buf_puts(&b, RISK_SENTENCE);
 	say_limits(&s->limits, &b);
 	return arena_strdup(a, buf_text(&b));
 }

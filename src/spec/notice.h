@@ -6,7 +6,7 @@
 #include "spec/config.h"
 #include "spec/spec.h"
 
-#define NOTICE_MAX 1200
+#define NOTICE_MAX 1500
 
 /* Fewer than NOTICE_MAX bytes, one paragraph. Needs the mounts of *s. */
 char *notice_text(const struct spec *s, const struct config *c, struct arena *a);

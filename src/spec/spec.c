@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "base/hash.h"
 #include "base/path.h"
 #include "spec/identity.h"
@@ -107,6 +108,42 @@ static int check_modes(const struct config *c, struct err *e)
 	return 0;
 }
 
+/*
+ * The project's files through the guard. Landlock is half of it: without that a payload could do
+ * in the project what the guard refuses.
+ */
+static int add_guard(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
+		     struct err *e)
+{
+	static const char *const shares[] = { "project", "extra_bind", "git-common-dir" };
+
+	if (c->risk_files != RISK_GUARDED)
+		return 0;
+	if (f->landlock_abi < LANDLOCK_ABI_LEAST && !c->allow_degraded)
+		return err_set(
+			e, ENOTSUP,
+			"this kernel has no Landlock, which guards files that your tools run "
+			"by themselves; boot a kernel of Linux 5.19 or newer with "
+			"'landlock' in lsm=, or accept that they can be written, with "
+			"--risk-files writable");
+	if (f->landlock_abi < LANDLOCK_ABI_LEAST) {
+		strv_add(&s->notes, "degraded: without Landlock, files that your tools run by "
+				    "themselves can be written");
+		return 0;
+	}
+	for (size_t i = 0; i < s->n_mounts; i++)
+		for (size_t n = 0; n < N_ELEMENTS(shares); n++)
+			if (s->mounts[i].kind == MOUNT_RW && s->mounts[i].share &&
+			    strcmp(s->mounts[i].share, shares[n]) == 0)
+				s->mounts[i].is_guarded = true;
+	spec_service(s, a,
+		     (struct service_want){ .service = SERVICE_GUARD,
+					    .path = "",
+					    .why = "files that your tools run by themselves are "
+						   "not written from inside" });
+	return 0;
+}
+
 static void add_notes(const struct config_result *config, const struct facts *f, struct arena *a,
 		      struct spec *s)
 {
@@ -191,6 +228,9 @@ int spec_build(const struct config_result *result, const struct facts *f,
 	if (r < 0)
 		return r;
 	mounts_sort(ret);
+	r = add_guard(c, f, a, ret, e);
+	if (r < 0)
+		return r;
 	landlock_build(f, ret->mounts, ret->n_mounts, a, &ret->landlock);
 	r = spec_add_limits(result, f, a, ret, e);
 	if (r < 0)

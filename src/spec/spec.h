@@ -40,6 +40,7 @@ struct mount {
 	const char *dst;
 	const char *text;
 	mode_t mode;       /* 0: the backend's default */
+	bool is_guarded;   /* MOUNT_RW: written through the guard alone */
 	uint64_t size_mib; /* MOUNT_TMPFS; 0: the kernel's default, half of all memory */
 	const char *share; /* the row it came from: "project", "git-config" */
 	const char *why;

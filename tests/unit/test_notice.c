@@ -71,23 +71,27 @@ static void notice_of_the_default_level(void **state)
 {
 	struct world *w = *state;
 
-	assert_string_equal(notice_text(&w->s, &w->c, &w->a),
-			    "You run inside claude-sandbox (backend bubblewrap), isolated from the "
-			    "user's machine. Its "
-			    "other files, programs, processes and environment are not visible "
-			    "here: do not infer facts "
-			    "about the host from what you see. The project directory "
-			    "\"/home/ann/proj\" is shared with "
-			    "the host, and only work in it is kept as part of the project. In the "
-			    "home directory "
-			    "\".local\", \".cache\" are kept for this project. In ~/.claude "
-			    "this project's sessions "
-			    "are kept; settings, hooks, commands, agents and skills are read-only. "
-			    "The rest of the home "
-			    "directory and /tmp are discarded when the sandbox ends. System "
-			    "directories are read-only "
-			    "and sudo does not work, so system packages cannot be installed. The "
-			    "network is the host's.");
+	assert_string_equal(
+		notice_text(&w->s, &w->c, &w->a),
+		"You run inside claude-sandbox (backend bubblewrap), isolated from the "
+		"user's machine. Its "
+		"other files, programs, processes and environment are not visible "
+		"here: do not infer facts "
+		"about the host from what you see. The project directory "
+		"\"/home/ann/proj\" is shared with "
+		"the host, and only work in it is kept as part of the project. In the "
+		"home directory "
+		"\".local\", \".cache\" are kept for this project. In ~/.claude "
+		"this project's sessions "
+		"are kept; settings, hooks, commands, agents and skills are read-only. "
+		"The rest of the home "
+		"directory and /tmp are discarded when the sandbox ends. System "
+		"directories are read-only "
+		"and sudo does not work, so system packages cannot be installed. The "
+		"network is the host's. Files that tools on the host run by themselves "
+		"(.git/hooks, .envrc, .vscode, .claude/settings.json, .npmrc and the like) "
+		"cannot be written in the project ('Permission denied'): look for no way "
+		"around it, tell the user.");
 }
 
 static void the_notice_says_what_is_true(void **state)

@@ -299,7 +299,7 @@ static void check_pasted(const char *init, const char *mode)
 	int status = -1;
 
 	render(&s, init, &p);
-	if (walls_pack(&s, &arena, &walls, &size, &e) < 0)
+	if (walls_pack(&s, true, &arena, &walls, &size, &e) < 0)
 		fail_msg("%s", e.msg);
 	plan_print(&p, walls, size, &b);
 	assert_null(strstr(buf_text(&b), "sk 'x'"));

@@ -71,7 +71,7 @@ static void a_spec_travels(void **state)
 	size_t size;
 
 	(void)state;
-	assert_int_equal(walls_pack(&s, &a, &block, &size, &e), 0);
+	assert_int_equal(walls_pack(&s, false, &a, &block, &size, &e), 0);
 	assert_int_equal(wire_walls_unpack(block, size, &walls), 0);
 	assert_int_equal(walls.filter_size, walls_prebuilt[SECCOMP_TRACE].size);
 	assert_int_equal(walls.landlock.fs, 0x3fff);

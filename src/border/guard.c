@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "border/guard.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "border/guard_parts.h"
+
+#define WORKERS 3
+
+static void find_roots(struct guard *g, const struct spec *s)
+{
+	for (size_t i = 0; i < s->n_mounts && g->n_roots < GUARD_ROOTS; i++)
+		if (s->mounts[i].is_guarded)
+			g->roots[g->n_roots++] =
+				(struct guard_root){ s->mounts[i].dst, strlen(s->mounts[i].dst) };
+}
+
+static void *work(void *data)
+{
+	struct guard *g = data;
+	int listener = g->service->fd;
+
+	for (;;) {
+		struct seccomp_notif n = { 0 };
+		struct guard_call call;
+
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n) < 0) {
+			if (errno == EINTR || errno == ENOENT)
+				continue;
+			return NULL;
+		}
+		if (guard_decode(&n, &call)) {
+			guard_act(g, listener, &call);
+		} else {
+			struct seccomp_notif_resp resp = { .id = n.id, .error = -ENOSYS };
+
+			(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
+		}
+	}
+}
+
+int guard_service(const struct service *s)
+{
+	static struct guard g;
+	struct pollfd end = { .fd = s->end, .events = POLLIN };
+	struct err e;
+
+	g.service = s;
+	g.allowed = &s->spec->config->risk_files_allow;
+	find_roots(&g, s->spec);
+	if (guard_notes_open(s->spec, &e) < 0 || guard_enter(&g, &e) < 0) {
+		service_say(s->log, e.msg);
+		return 1;
+	}
+	for (int i = 0; i < WORKERS; i++) {
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, work, &g) != 0)
+			return 1;
+		(void)pthread_detach(thread);
+	}
+	while (poll(&end, 1, -1) < 0 && errno == EINTR)
+		;
+	return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guard writes in the project for others, so it must be able to do no more than they: it joins
+ * their mount namespace, so it has their view of the files, and keeps no capability but the one to read
+ * the memory of the sandbox's processes (yama, and programs that are not dumpable). It
+ * cannot join their Landlock domain: from there the kernel lets nobody look at a process that is not in it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "border/guard_parts.h"
+
+static int keep_one_capability(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	data[0].effective = data[0].permitted = 1U << CAP_SYS_PTRACE;
+	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+}
+
+/*
+ * The user namespace that owns the mount namespace: the first process inside stands in one below it
+ * (bubblewrap makes two), which owns nothing.
+ */
+static int join(int proc, pid_t init, struct err *e)
+{
+	char name[64];
+	auto_fd int mounts = -1;
+	auto_fd int user = -1;
+
+	(void)snprintf(name, sizeof(name), "%d/ns/mnt", init);
+	mounts = openat(proc, name, O_RDONLY | O_CLOEXEC);
+	if (mounts < 0)
+		return err_sys(e, "open the sandbox's mount namespace");
+	user = ioctl(mounts, NS_GET_USERNS);
+	if (user < 0 || setns(user, CLONE_NEWUSER) < 0)
+		return err_sys(e, "join the sandbox's user namespace");
+	if (setns(mounts, CLONE_NEWNS) < 0)
+		return err_sys(e, "join the sandbox's mount namespace");
+	return chdir("/") < 0 ? err_sys(e, "enter the sandbox's root") : 0;
+}
+
+int guard_enter(struct guard *g, struct err *e)
+{
+	pid_t keeper = getppid();
+	int r;
+
+	g->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	g->self_fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (g->proc < 0 || g->self_fds < 0)
+		return err_sys(e, "open /proc");
+	r = join(g->proc, g->service->init_pid, e);
+	if (r < 0)
+		return r;
+	(void)umask(0);
+	if (keep_one_capability() < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_sys(e, "give up capabilities");
+	/* prctl(2): joining a user namespace clears it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != keeper)
+		return err_set(e, ESRCH, "the keeper has gone");
+	return 0;
+}

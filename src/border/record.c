@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "border/record.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/io.h"
+#include "border/quarantine.h"
+
+#define TOLD_MAX 12
+
+struct entry {
+	enum record_kind kind;
+	const char *root, *path, *text;
+};
+
+struct entries {
+	struct arena *arena;
+	struct entry *items;
+	size_t n;
+};
+
+/* Of an entry below a directory that got another name. */
+static void follow_move(struct entries *all, const struct entry *move)
+{
+	size_t len = strlen(move->path);
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct entry *entry = &all->items[i];
+
+		if (strcmp(entry->root, move->root) == 0 &&
+		    strncmp(entry->path, move->path, len) == 0 &&
+		    (entry->path[len] == '/' || entry->path[len] == '\0'))
+			entry->path =
+				arena_printf(all->arena, "%s%s", move->text, entry->path + len);
+	}
+}
+
+static bool is_known(const struct entries *all, const struct entry *entry)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->items[i].kind == entry->kind &&
+		    strcmp(all->items[i].path, entry->path) == 0 &&
+		    strcmp(all->items[i].text, entry->text) == 0)
+			return true;
+	return false;
+}
+
+/* A half entry at the end is one that was being written when its guard was killed. */
+static void parse(const char *text, size_t len, struct entries *all)
+{
+	const char *end = text + len;
+
+	for (const char *at = text; at < end;) {
+		const char *fields[4] = { 0 };
+		struct entry entry;
+
+		for (size_t i = 0; i < N_ELEMENTS(fields); i++) {
+			const char *nul = memchr(at, '\0', (size_t)(end - at));
+
+			if (!nul)
+				return;
+			fields[i] = at;
+			at = nul + 1;
+		}
+		entry = (struct entry){ (enum record_kind)(fields[0][0] - '0'), fields[1],
+					fields[2], fields[3] };
+		if (entry.kind == RECORD_MOVED) {
+			follow_move(all, &entry);
+		} else if (!is_known(all, &entry)) {
+			all->items = arena_grow(all->arena, all->items, all->n, sizeof(entry));
+			all->items[all->n++] = entry;
+		}
+	}
+}
+
+static void tell_held(const char *state, const struct entry *entry, struct buf *out)
+{
+	struct err e;
+	int r = quarantine_put(state, entry->root, entry->path, &e);
+
+	if (r == 0)
+		buf_addf(out, "put away %s (%s); 'claude-sandbox check' shows how to get it back\n",
+			 entry->path, entry->text);
+	else if (r != -ENOENT)
+		buf_addf(out, "%s was written and could not be put away: %s\n", entry->path, e.msg);
+}
+
+static bool still_there(const struct entry *entry, struct arena *a)
+{
+	struct stat st;
+
+	return lstat(arena_printf(a, "%s/%s", entry->root, entry->path), &st) == 0;
+}
+
+static void tell(const char *state, const struct entries *all, struct buf *out)
+{
+	size_t told[RECORD_MOVED] = { 0 };
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct entry *entry = &all->items[i];
+
+		if (entry->kind == RECORD_CHANGED && !still_there(entry, all->arena))
+			continue;
+		if (entry->kind == RECORD_HELD)
+			tell_held(state, entry, out);
+		else if (told[entry->kind]++ < TOLD_MAX)
+			buf_addf(out, "%s %s: %s\n",
+				 entry->kind == RECORD_REFUSED ? "refused to write" : "changed",
+				 entry->path, entry->text);
+	}
+	if (told[RECORD_REFUSED] > TOLD_MAX)
+		buf_addf(out, "refused to write %zu more such files\n",
+			 told[RECORD_REFUSED] - TOLD_MAX);
+	if (told[RECORD_CHANGED] > TOLD_MAX)
+		buf_addf(out, "changed %zu more files that run on the host\n",
+			 told[RECORD_CHANGED] - TOLD_MAX);
+}
+
+static void settle(const char *state, int dir, const char *name, struct buf *out)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	struct entries all = { .arena = &a };
+	auto_fd int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct err ignored;
+	char *text;
+	size_t len;
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return; /* of a sandbox that runs */
+	if (io_read_file(dir, name, RECORD_MAX, true, &a, &text, &len, &ignored) == 0) {
+		parse(text, len, &all);
+		tell(state, &all, out);
+	}
+	(void)unlinkat(dir, name, 0);
+}
+
+void record_settle(const char *state, struct buf *out)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	const struct dirent *entry;
+	DIR *d = opendir(arena_printf(&a, "%s/" RECORD_DIR, state));
+
+	while (d && (entry = readdir(d))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (dot && strcmp(dot, ".record") == 0)
+			settle(state, dirfd(d), entry->d_name, out);
+	}
+	if (d)
+		(void)closedir(d);
+}

@@ -1,0 +1,204 @@
+#!/usr/bin/env bats
+# Files that tools on the host run by themselves are not written from inside (threats G-*, F-06 to F-10): about 90
+# names, six ways each. Judged on the host by looking. Each attempt succeeds outside first.
+# shellcheck disable=SC2016
+
+bats_require_minimum_version 1.5.0
+
+load ../lib/common
+
+setup_file() {
+	start_file
+}
+
+setup() {
+	rm -rf "$TEST_HOME/projects" && as_user mkdir "$TEST_HOME/projects"
+	make_project app
+	USER_DIR=$PROJECT as_user git commit -q --allow-empty -m first
+}
+
+teardown_file() {
+	end_file
+}
+
+# inside CMD...: in the sandbox, on the project.
+inside() {
+	USER_DIR=$PROJECT as_user "$CSB" . -- "$@"
+}
+
+plant_inside() {
+	inside python3 - "$@" <"$BATS_TEST_DIRNAME/plant.py"
+}
+
+plant_outside() {
+	USER_DIR=$PROJECT as_user python3 - "$@" <"$BATS_TEST_DIRNAME/plant.py"
+}
+
+# What lies in the project under one of the names, or leads there, and has our word.
+planted() {
+	python3 - "$PROJECT" "$(python3 "$BATS_TEST_DIRNAME/plant.py" names)" <<-'END'
+		import os, sys
+		root, names = sys.argv[1], {n.lower() for n in sys.argv[2].split()}
+		for at, dirs, files in os.walk(root):
+		    for name in files:
+		        path = os.path.join(at, name)
+		        rel = os.path.relpath(path, root).lower()
+		        parts = rel.split("/")
+		        if not any("/".join(parts[i:]) in names for i in range(len(parts))):
+		            continue
+		        if not os.path.isfile(path) or "PLANTED" in open(path, errors="replace").read():
+		            print(rel)
+	END
+}
+
+# Both sides of one way: all names outside, none inside.
+holds() {
+	local way=$1 all
+	all=$(python3 "$BATS_TEST_DIRNAME/plant.py" names | wc -l)
+	USER_DIR=$TEST_HOME/projects as_user cp -r app control
+	PROJECT=$TEST_HOME/projects/control plant_outside "$way" || true
+	[ "$(PROJECT=$TEST_HOME/projects/control planted | wc -l)" -ge "$((all * 9 / 10))" ]
+	plant_inside "$way" || true
+	planted
+	[ -z "$(planted)" ]
+}
+
+@test "names that are not there are not made" {
+	holds missing
+}
+
+@test "names in another case are not made" {
+	holds case
+}
+
+@test "what the host has is not changed, whatever way is taken" {
+	python3 "$BATS_TEST_DIRNAME/plant.py" names | grep -v '^.git/config$' |
+		USER_DIR=$PROJECT as_user sh -c 'while read -r name; do mkdir -p "${name%/*}" 2>/dev/null; [ -d "$name" ] && rmdir "$name"; echo host >"$name"; done'
+	holds existing
+}
+
+@test "a directory of another name does not become one of these" {
+	holds parent
+}
+
+@test "in directories below they are refused, in repositories below put away at the end" {
+	holds nested
+	run as_user "$CSB" check "$PROJECT"
+	[[ $output == *"put away after a session"* ]]
+}
+
+@test "a file that was harmless does not get such a name later" {
+	holds later
+}
+
+@test "the usual commands on the host run nothing that was planted" {
+	local canary=$TEST_DIR/own/canary
+	as_user sh -c 'cat >"$1/package.json"' - "$PROJECT" <<<'{ "scripts": { "test": "true" } }'
+	as_user sh -c 'printf "all:\n\ttrue\n" >"$1/Makefile"' - "$PROJECT"
+	chmod 777 "$TEST_DIR/own"
+	cat >"$TEST_DIR/own/arm.sh" <<-END
+		evil='#!/bin/sh
+		touch $canary'
+		for f in .git/hooks/pre-commit .git/hooks/post-index-change .envrc .bashrc .exrc .husky/pre-commit; do
+			mkdir -p "\$(dirname "\$f")"; printf '%s\n' "\$evil" >"\$f"; chmod +x "\$f"
+		done
+		git config core.fsmonitor 'touch $canary;'
+		git config core.hooksPath .husky
+		git config alias.status '!touch $canary'
+		printf '[core]\n\tfsmonitor = touch $canary;\n' >>.git/config
+		printf '[core]\n\tfsmonitor = touch $canary;\n' >cfg && mv cfg .git/config
+		printf 'script-shell=%s/evil.sh\n' "\$PWD" >.npmrc
+		printf '%s\n' "\$evil" >evil.sh; chmod +x evil.sh
+		# A bare repository in the middle of the project (F-09).
+		mkdir objects refs; printf '[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = touch $canary;\n' >config
+		echo 'ref: refs/heads/main' >HEAD
+		true
+	END
+	act() {
+		git -C "$1" status >/dev/null 2>&1 || true
+		git -C "$1" commit -qm x --allow-empty >/dev/null 2>&1 || true
+		(cd "$1" && [ ! -f .envrc ] || . ./.envrc)
+		(cd "$1" && make -s && { ! command -v npm || npm test; }) >/dev/null 2>&1 || true
+	}
+	export -f act
+	as_user cp -r "$PROJECT" "$TEST_HOME/projects/control"
+	USER_DIR=$TEST_HOME/projects/control as_user sh -c "$(cat "$TEST_DIR/own/arm.sh")"
+	USER_DIR=$TEST_HOME/projects/control as_user bash -c "$(declare -f act); act ."
+	[ -e "$canary" ]
+	rm -f "$canary"
+	inside sh -c "$(cat "$TEST_DIR/own/arm.sh")" || true
+	USER_DIR=$PROJECT as_user bash -c "$(declare -f act); act ."
+	[ ! -e "$canary" ]
+	[ "$(USER_DIR=$PROJECT as_user git config core.fsmonitor)" = "" ]
+}
+
+@test "nothing of ours is seen by git, and what was refused is told" {
+	run inside sh -c 'echo x >.envrc; git config core.pager evil; git config user.name Other; echo y >ok'
+	[[ $output == *"refused to write .envrc: direnv runs it"* ]]
+	[[ $output == *"refused to write .git/config: core.pager"* ]]
+	[ "$(USER_DIR=$PROJECT as_user git config user.name)" = Other ]
+	[ "$(USER_DIR=$PROJECT as_user git status --short | grep -v Makefile | sort)" = "?? ok" ]
+	[ "$(find "$PROJECT" -name '.csb-*' | wc -l)" = 0 ]
+}
+
+@test "one line of the configuration lets a name go" {
+	run inside sh -c 'echo x >.envrc'
+	[ "$status" -ne 0 ]
+	as_user mkdir -p "$TEST_HOME/.config/claude-sandbox"
+	as_user sh -c 'echo "{ \"risk_files_allow\": [\".envrc\"] }" >~/.config/claude-sandbox/config.json'
+	inside sh -c 'echo x >.envrc'
+	[ "$(cat "$PROJECT/.envrc")" = x ]
+	run inside sh -c 'mkdir .vscode'
+	[ "$status" -ne 0 ]
+	rm "$TEST_HOME/.config/claude-sandbox/config.json"
+	inside true
+	USER_DIR=$PROJECT as_user "$CSB" --risk-files writable . -- mkdir .vscode
+	[ -d "$PROJECT/.vscode" ]
+}
+
+@test "a repository that was cloned below works, and its risky files are put away and can be had back" {
+	as_user git init -q "$TEST_HOME/projects/lib"
+	as_user sh -c 'cd "$1" && mkdir .vscode && echo t >.vscode/tasks.json && echo e >.envrc && echo c >code.c && git add -Af . && git commit -qm lib' - "$TEST_HOME/projects/lib"
+	USER_DIR=$PROJECT as_user "$CSB" --extra-ro "$TEST_HOME/projects/lib" . -- git -c safe.directory='*' clone -q "$TEST_HOME/projects/lib" lib >"$TEST_DIR/own/out" 2>&1 ||
+		{ cat "$TEST_DIR/own/out"; false; }
+	cat "$TEST_DIR/own/out"
+	grep -q 'put away lib/.envrc' "$TEST_DIR/own/out"
+	[ -e "$PROJECT/lib/code.c" ]
+	[ ! -e "$PROJECT/lib/.envrc" ]
+	[ ! -e "$PROJECT/lib/.vscode/tasks.json" ]
+	run as_user "$CSB" check "$PROJECT"
+	[[ $output == *"$PROJECT/lib/.envrc"* ]]
+	as_user "$CSB" check "$PROJECT" restore "$PROJECT/lib/.envrc"
+	[ "$(cat "$PROJECT/lib/.envrc")" = e ]
+	as_user "$CSB" check "$PROJECT" restore all
+	[ "$(cat "$PROJECT/lib/.vscode/tasks.json")" = t ]
+}
+
+@test "after kill -9 of all of it the next start puts away what was left" {
+	spawn_user "$TEST_DIR/own/log" "$CSB" "$PROJECT" -- sh -c 'git init -q dep; mkdir dep/.vscode; echo x >dep/.vscode/tasks.json; touch ready; sleep 60'
+	wait_for 10 test -e "$PROJECT/ready"
+	kill -9 "$(cat "/proc/$SPAWNED/task/$SPAWNED/children" | tr -d ' ')" "$SPAWNED"
+	[ -e "$PROJECT/dep/.vscode/tasks.json" ]
+	run inside true
+	[[ $output == *"put away dep/.vscode/tasks.json"* ]]
+	[ ! -e "$PROJECT/dep/.vscode/tasks.json" ]
+}
+
+@test "a second thread that changes the path while it is looked at wins nothing" {
+	as_user cc -O1 -pthread -o "$TEST_HOME/race" "$BATS_TEST_DIRNAME/race.c"
+	USER_DIR=$PROJECT as_user "$CSB" --extra-ro "$TEST_HOME/race" . -- "$TEST_HOME/race" 20000
+	[ ! -e "$PROJECT/.envrc" ]
+	[ -e "$PROJECT/.okayy" ]
+	# The program can win: without the guard it makes both.
+	USER_DIR=$PROJECT as_user "$TEST_HOME/race" 500000
+	[ -e "$PROJECT/.envrc" ]
+}
+
+@test "files behave inside as they do outside" {
+	local side
+	for side in one two; do as_user mkdir "$TEST_HOME/projects/$side"; done
+	USER_DIR=$TEST_HOME/projects/one as_user python3 - <"$BATS_TEST_DIRNAME/files.py" >"$TEST_DIR/own/outside"
+	USER_DIR=$TEST_HOME/projects/two as_user "$CSB" . -- python3 - <"$BATS_TEST_DIRNAME/files.py" >"$TEST_DIR/own/inside"
+	diff "$TEST_DIR/own/outside" "$TEST_DIR/own/inside"
+	[ "$(wc -l <"$TEST_DIR/own/outside")" -ge 50 ]
+}
