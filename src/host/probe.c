@@ -25,7 +25,6 @@
 #include "spec/shares.h"
 
 #define MACHINE_ID_LEN 32
-#define GITCONFIG_MAX ((size_t)1 << 20)
 
 const char *probe_real(struct arena *a, const char *path)
 {
@@ -220,32 +219,6 @@ int probe_project(struct facts *f, const char *asked, struct arena *a, struct er
 	f->project = real;
 	f->project_asked = arena_strdup(a, asked);
 	return 0;
-}
-
-static int read_gitconfig(const char *path, struct arena *a, const char **ret_text, struct err *e)
-{
-	char *text = NULL;
-	size_t len;
-	int r = io_read_file(AT_FDCWD, path, GITCONFIG_MAX, false, a, &text, &len, e);
-
-	*ret_text = text;
-	if (r == 0 || r == -ENOENT || r == -ENOTDIR)
-		return 0;
-	return err_set(e, -r, "%.*s; mend the file, or start with --git-config none",
-		       ERR_MSG_MAX / 2, arena_strdup(a, e->msg));
-}
-
-static int probe_git(struct facts *f, const struct config *c, struct arena *a, struct err *e)
-{
-	const char *xdg = probe_dir(f, a, "XDG_CONFIG_HOME", ".config");
-	int r;
-
-	if (c->git_config != GIT_CLEANED)
-		return 0;
-	r = read_gitconfig(path_join(a, f->home, ".gitconfig"), a, &f->gitconfig, e);
-	if (r < 0)
-		return r;
-	return read_gitconfig(path_join(a, xdg, "git/config"), a, &f->gitconfig_xdg, e);
 }
 
 static enum path_kind kind_of(mode_t mode)

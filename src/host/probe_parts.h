@@ -30,3 +30,6 @@ void probe_limits(struct facts *f, const char *root, struct arena *a);
 /* The system's config file below @sysconfdir; @owner and root are the ones who may own it. */
 int layer_system(const char *sysconfdir, uid_t owner, struct arena *a, struct config_layer *ret,
 		 struct err *e);
+
+/* git's settings, as far as @c lets them in. */
+int probe_git(struct facts *f, const struct config *c, struct arena *a, struct err *e);

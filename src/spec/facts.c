@@ -21,3 +21,14 @@ void facts_add_path(struct facts *f, struct arena *a, struct path_fact fact)
 	f->paths = arena_grow(a, f->paths, f->n_paths, sizeof(*f->paths));
 	f->paths[f->n_paths++] = fact;
 }
+
+struct gitconfig_user facts_gitconfig(const struct facts *f)
+{
+	const char *xdg = f->gitconfig_xdg, *home = f->gitconfig;
+
+	return (struct gitconfig_user){
+		.texts = { { "~/.config/git/config", xdg, xdg ? strlen(xdg) : 0 },
+			   { "~/.gitconfig", home, home ? strlen(home) : 0 } },
+		.public_key = f->git_key,
+	};
+}

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/strv.h"
+#include "spec/gitconfig.h"
 #include "spec/limits.h"
 
 enum path_kind { PATH_ABSENT, PATH_FILE, PATH_DIR, PATH_SOCKET, PATH_DEVICE, PATH_OTHER };
@@ -48,6 +49,7 @@ struct facts {
 	struct limit_facts limits;
 	const char *gitconfig;     /* text of ~/.gitconfig, NULL if absent */
 	const char *gitconfig_xdg; /* text of ~/.config/git/config, NULL if absent */
+	const char *git_key;       /* text of the public key's file that they name, or NULL */
 	struct strv env;           /* the caller's environment */
 	struct path_fact *paths;
 	size_t n_paths;
@@ -56,3 +58,6 @@ struct facts {
 /* Never NULL: a path that was not probed or does not exist is PATH_ABSENT. */
 const struct path_fact *facts_path(const struct facts *f, const char *path);
 void facts_add_path(struct facts *f, struct arena *a, struct path_fact fact);
+
+/* git's settings as gitconfig_clean() takes them; what is reached inside is left open. */
+struct gitconfig_user facts_gitconfig(const struct facts *f);

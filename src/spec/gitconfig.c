@@ -9,6 +9,8 @@
 #include "base/auto.h"
 #include "spec/gitconfig_read.h"
 #include "spec/gitconfig_write.h"
+#include "spec/gitsign.h"
+#include "spec/giturl.h"
 
 #define NAME_MAX_SHOWN ((size_t)4096)
 #define DROPPED_MAX 64
@@ -39,24 +41,199 @@ static const char *const allowed[] = {
 	"apply.whitespace", "apply.ignorewhitespace", "grep.linenumber", "grep.patterntype", "grep.extendedregexp",
 	"rerere.enabled", "rerere.autoupdate", "help.autocorrect", "interactive.singlekey", "i18n.commitencoding",
 	"i18n.logoutputencoding", "feature.manyfiles", "gc.auto", "safe.directory",
-	"alias.*", /* but for shell commands: alias_is_command() */
+	"http.postbuffer", "http.version", "http.lowspeedlimit", "http.lowspeedtime", "http.maxrequests",
 };
 /* clang-format on */
 
-static bool is_allowed(const struct gitconfig_name *name)
+/* How commits are signed, from the last value of each key. */
+struct signing {
+	const char *format; /* gpg.format */
+	const char *key;    /* user.signingkey; when it works: "key::TYPE BASE64" */
+	bool works;
+};
+
+struct cleaner {
+	const struct gitconfig_user *user;
+	struct signing signing;
+};
+
+/* What to write for @value (NULL: the key alone) of @name, or NULL: dropped. */
+typedef const char *(*keep_fn)(const struct cleaner *c, const struct gitconfig_name *name,
+			       const char *value);
+
+static bool is_one_of(const char *const words[], const char *value)
 {
-	for (size_t i = 0; i < N_ELEMENTS(allowed); i++)
-		if (gitconfig_matches(name, allowed[i]))
-			return true;
-	return false;
+	while (*words && strcmp(*words, value) != 0)
+		words++;
+	return *words != NULL;
 }
 
-/* An alias that is a line for the shell, or none at all. */
-static bool alias_is_command(const struct gitconfig_name *name, const struct gitconfig_entry *entry)
+/* An alias that is a line for the shell is dropped. */
+static const char *keep_alias(const struct cleaner *c, const struct gitconfig_name *name,
+			      const char *value)
 {
-	return strncmp(name->section, "alias.", 6) == 0 &&
-	       (!entry->has_value || buf_text(&entry->value)[0] == '!');
+	(void)c;
+	(void)name;
+	return value && value[0] != '!' ? value : NULL;
 }
+
+/* What "git lfs install" writes, and nothing else: any other value is a line for the shell. */
+static const char *keep_lfs(const struct cleaner *c, const struct gitconfig_name *name,
+			    const char *value)
+{
+	static const char *const lines[] = {
+		"git-lfs clean -- %f",           "git-lfs smudge -- %f",
+		"git-lfs smudge --skip -- %f",   "git-lfs filter-process",
+		"git-lfs filter-process --skip", NULL
+	};
+
+	if (!c->user->has_lfs || name->sub_len != 3 || strncmp(name->sub, "lfs", 3) != 0)
+		return NULL;
+	if (strcmp(name->key, "required") == 0)
+		return value ? value : "true";
+	return value && is_one_of(lines, value) ? value : NULL;
+}
+
+/*
+ * Another way to an address of the user's own choice ("git@h:" for "https://h/"). Not to a program,
+ * not to a path, and not if a name or a password for it is in the text.
+ */
+static const char *keep_url(const struct cleaner *c, const struct gitconfig_name *name,
+			    const char *value)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	const char *base = arena_strndup(&a, name->sub, name->sub_len);
+
+	(void)c;
+	if (!value || giturl_objection(base) || giturl_has_secret(base) || giturl_has_secret(value))
+		return NULL;
+	return value;
+}
+
+static const char *keep_true(const struct cleaner *c, const struct gitconfig_name *name,
+			     const char *value)
+{
+	static const char *const words[] = { "true", "yes", "on", "1", NULL };
+
+	(void)c;
+	(void)name;
+	if (!value)
+		return "true";
+	return is_one_of(words, value) ? value : NULL;
+}
+
+static const char *keep_signing(const struct cleaner *c, const struct gitconfig_name *name,
+				const char *value)
+{
+	if (!c->signing.works)
+		return NULL;
+	if (strcmp(name->key, "signingkey") == 0)
+		return c->signing.key;
+	return strcmp(name->key, "format") == 0 ? c->signing.format : value ? value : "true";
+}
+
+/* Keys whose value decides. */
+static const struct {
+	const char *key;
+	keep_fn keep;
+} judged[] = {
+	{ "alias.*", keep_alias },
+	{ "filter..clean", keep_lfs },
+	{ "filter..smudge", keep_lfs },
+	{ "filter..process", keep_lfs },
+	{ "filter..required", keep_lfs },
+	{ "url..insteadof", keep_url },
+	{ "url..pushinsteadof", keep_url },
+	{ "http.sslverify", keep_true },
+	{ "gpg.format", keep_signing },
+	{ "user.signingkey", keep_signing },
+	{ "commit.gpgsign", keep_signing },
+	{ "tag.gpgsign", keep_signing },
+	{ "tag.forcesignannotated", keep_signing },
+};
+
+/* Calls @take for each setting of all texts. */
+typedef void (*take_fn)(void *arg, const struct gitconfig_entry *entry);
+
+static int read_texts(const struct gitconfig_user *user, take_fn take, void *arg, struct err *e)
+{
+	auto_gitconfig_entry struct gitconfig_entry entry;
+	int rc = 0;
+
+	gitconfig_entry_init(&entry);
+	for (size_t i = 0; i < GITCONFIG_N_TEXTS && rc == 0; i++) {
+		struct gitconfig_reader r;
+
+		if (!user->texts[i].text)
+			continue;
+		buf_done(&entry.name); /* no section goes on in the next file */
+		entry.section_len = 0;
+		rc = gitconfig_reader_init(&r, user->texts[i].file, user->texts[i].text,
+					   user->texts[i].len, e);
+		while (rc == 0 && (rc = gitconfig_next(&r, &entry, e)) > 0) {
+			take(arg, &entry);
+			rc = 0;
+		}
+	}
+	return rc;
+}
+
+static const char *value_of(const struct gitconfig_entry *entry)
+{
+	return entry->has_value ? buf_text(&entry->value) : "true";
+}
+
+struct signing_reader {
+	struct arena *arena;
+	struct signing signing;
+};
+
+static void take_signing(void *arg, const struct gitconfig_entry *entry)
+{
+	struct signing_reader *r = arg;
+	const char *name = buf_text(&entry->name);
+
+	if (strcmp(name, "gpg.format") == 0)
+		r->signing.format = arena_strdup(r->arena, value_of(entry));
+	else if (strcmp(name, "user.signingkey") == 0)
+		r->signing.key = arena_strdup(r->arena, value_of(entry));
+}
+
+/*
+ * Signing is passed on only if it works: with ssh, a public key that can be written down, and an
+ * agent that has the private one. Else commit.gpgsign would make every commit fail.
+ */
+static int read_signing(const struct gitconfig_user *user, struct arena *a, struct signing *ret,
+			struct err *e)
+{
+	struct signing_reader r = { .arena = a };
+	int rc = read_texts(user, take_signing, &r, e);
+
+	if (rc < 0)
+		return rc;
+	if (r.signing.key && user->has_agent)
+		r.signing.key = gitsign_key(r.signing.key, user->public_key, a);
+	r.signing.works = user->has_agent && r.signing.key && r.signing.format &&
+			  strcmp(r.signing.format, "ssh") == 0;
+	*ret = r.signing;
+	return 0;
+}
+
+const char *gitconfig_public_key_file(const struct gitconfig_user *user, struct arena *a)
+{
+	struct signing_reader r = { .arena = a };
+	struct err e = { 0 };
+
+	if (read_texts(user, take_signing, &r, &e) < 0 || !r.signing.key)
+		return NULL;
+	return gitsign_is_file(r.signing.key) ? r.signing.key : NULL;
+}
+
+struct clean_reader {
+	struct cleaner cleaner;
+	struct gitconfig_writer writer;
+	struct strv *dropped;
+};
 
 /* Without the subsection: that of url.<address>.insteadOf may hold a password. */
 static void drop(struct strv *dropped, const struct gitconfig_name *name)
@@ -71,31 +248,41 @@ static void drop(struct strv *dropped, const struct gitconfig_name *name)
 					  : "and more");
 }
 
-/* NOLINTNEXTLINE(readability-function-size): seven parameters, but for one text in and two out */
-int gitconfig_clean(const char *file, const char *text, size_t len, struct arena *a,
-		    struct buf *out, struct strv *dropped, struct err *e)
+static void take_kept(void *arg, const struct gitconfig_entry *entry)
 {
-	auto_gitconfig_entry struct gitconfig_entry entry;
-	struct gitconfig_writer w = { .arena = a, .out = out };
-	struct gitconfig_reader r;
-	int rc;
+	struct clean_reader *r = arg;
+	const char *full = buf_text(&entry->name);
+	const char *value = entry->has_value ? buf_text(&entry->value) : NULL;
+	struct gitconfig_name name = gitconfig_split(full);
+	bool is_kept = false;
 
-	gitconfig_entry_init(&entry);
-	rc = gitconfig_reader_init(&r, file, text, len, e);
-	if (rc < 0)
-		return rc;
-	while ((rc = gitconfig_next(&r, &entry, e)) > 0) {
-		struct gitconfig_name name = gitconfig_split(buf_text(&entry.name));
-
-		if (is_allowed(&name) && !alias_is_command(&name, &entry))
-			gitconfig_write(&w, buf_text(&entry.name), entry.section_len,
-					entry.has_value ? buf_text(&entry.value) : NULL);
-		else
-			drop(dropped, &name);
+	for (size_t i = 0; i < N_ELEMENTS(allowed) && !is_kept; i++)
+		is_kept = gitconfig_matches(&name, allowed[i]);
+	for (size_t i = 0; i < N_ELEMENTS(judged) && !is_kept; i++) {
+		if (!gitconfig_matches(&name, judged[i].key))
+			continue;
+		value = judged[i].keep(&r->cleaner, &name, value);
+		is_kept = value != NULL;
 	}
+	if (is_kept)
+		gitconfig_write(&r->writer, full, entry->section_len, value);
+	else
+		drop(r->dropped, &name);
+}
+
+int gitconfig_clean(const struct gitconfig_user *user, struct arena *a, struct buf *out,
+		    struct strv *dropped, struct err *e)
+{
+	struct clean_reader r = { .cleaner.user = user,
+				  .writer = { .arena = a, .out = out },
+				  .dropped = dropped };
+	int rc = read_signing(user, a, &r.cleaner.signing, e);
+
+	if (rc == 0)
+		rc = read_texts(user, take_kept, &r, e);
 	if (rc == 0 && out->full)
 		return err_set(e, EFBIG,
-			       "%s: what is kept of it has more than %zu bytes; shorten it", file,
-			       out->max);
+			       "%s: what is kept of it has more than %zu bytes; shorten it",
+			       user->texts[GITCONFIG_N_TEXTS - 1].file, out->max);
 	return rc;
 }

@@ -77,3 +77,15 @@ const char *giturl_remote_objection(const char *name)
 		return LOCAL;
 	return has_control(name) ? "has control characters" : NULL;
 }
+
+bool giturl_has_secret(const char *url)
+{
+	const char *scheme = strstr(url, "://");
+	const char *host = scheme ? scheme + 3 : url;
+	size_t len = strcspn(host, "/");
+	const char *at = memchr(host, '@', len);
+
+	if (!at)
+		return false;
+	return memchr(host, ':', (size_t)(at - host)) || strncasecmp(url, "http", 4) == 0;
+}

@@ -9,13 +9,12 @@
 #include "base/auto.h"
 #include "base/path.h"
 #include "spec/claude.h"
-#include "spec/gitconfig.h"
+#include "spec/git.h"
 #include "spec/identity.h"
 #include "spec/project.h"
 #include "spec/shares.h"
 #include "spec/spec.h"
 
-#define GITCONFIG_MAX ((size_t)1 << 20)
 #define RUN_BIN "/run/claude-sandbox/bin"
 
 static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
@@ -175,34 +174,6 @@ static void add_shares(const struct config *c, const struct facts *f, struct are
 		if (fact->kind != PATH_ABSENT && fact->real)
 			add_share(row, path, fact, a, s);
 	}
-}
-
-static int add_gitconfig(const struct facts *f, struct arena *a, struct spec *s, struct err *e)
-{
-	auto_buf struct buf text = BUF_INIT(GITCONFIG_MAX);
-	const char *const texts[] = { f->gitconfig_xdg, f->gitconfig };
-	const char *const names[] = { "~/.config/git/config", "~/.gitconfig" };
-	struct strv dropped = STRV_INIT(a);
-
-	for (size_t i = 0; i < 2; i++) {
-		int r = texts[i] ? gitconfig_clean(names[i], texts[i], strlen(texts[i]), a, &text,
-						   &dropped, e)
-				 : 0;
-
-		if (r < 0)
-			return r;
-	}
-	spec_mount(s, a,
-		   (struct mount){ .kind = MOUNT_TEXT,
-				   .dst = arena_printf(a, "%s/.gitconfig", f->home),
-				   .text = arena_strdup(a, buf_text(&text)),
-				   .mode = 0444,
-				   .share = "git-config",
-				   .why = "git's configuration, harmless keys only" });
-	for (size_t i = 0; i < dropped.n; i++)
-		strv_add(&s->details,
-			 arena_printf(a, "git: %s is not passed on", dropped.items[i]));
-	return 0;
 }
 
 /*
@@ -373,14 +344,13 @@ static void add_agent(const struct facts *f, struct arena *a, struct spec *s)
 int spec_add_mounts(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
 		    struct err *e)
 {
-	int r = 0;
+	int r;
 
 	add_bones(f, a, s);
 	add_root_guards(f, a, s);
 	add_shares(c, f, a, s);
 	add_identity(f, a, s);
-	if (c->git_config == GIT_CLEANED)
-		r = add_gitconfig(f, a, s, e);
+	r = git_add_mounts(c, f, a, s, e);
 	if (r == 0)
 		r = claude_add_mounts(c, f, a, s, e);
 	if (r < 0)

@@ -144,6 +144,9 @@ const char *shares_node(const struct facts *f, struct arena *a)
 	return arena_printf(a, "%.*s/bin/node", (int)(lib - f->agent.real), f->agent.real);
 }
 
+const char *const shares_lfs[] = { "/usr/local/bin/git-lfs", "/usr/bin/git-lfs",
+				   "/run/current-system/sw/bin/git-lfs", NULL };
+
 void shares_paths(const struct config *c, const struct facts *f, struct arena *a, struct strv *ret)
 {
 	static const char *const always[] = {
@@ -164,6 +167,8 @@ void shares_paths(const struct config *c, const struct facts *f, struct arena *a
 		strv_add(ret, node);
 	for (size_t i = 0; f->uid == 0 && root_proc[i]; i++)
 		strv_add(ret, root_proc[i]);
+	for (size_t i = 0; (f->gitconfig || f->gitconfig_xdg) && shares_lfs[i]; i++)
+		strv_add(ret, shares_lfs[i]);
 	claude_paths(f, a, ret);
 	project_paths(f, a, ret);
 	for (size_t i = 0; i < c->extra_bind.n; i++)

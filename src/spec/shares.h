@@ -38,6 +38,9 @@ void shares_paths(const struct config *c, const struct facts *f, struct arena *a
 /* The matrix "what is shared" as Markdown, one column per level. */
 void shares_markdown(struct arena *a, struct buf *b);
 
+/* Places of git-lfs that are seen inside; ends with NULL. */
+extern const char *const shares_lfs[];
+
 /* Paths of /proc that are kept from root; ends with NULL. */
 extern const char *const root_proc[];
 

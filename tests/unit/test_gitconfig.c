@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,7 +28,9 @@ static int clean(const char *text, size_t len, struct arena *a, struct buf *out,
 {
 	*dropped = STRV_INIT(a);
 	*e = (struct err){ 0 };
-	return gitconfig_clean("~/.gitconfig", text, len, a, out, dropped, e);
+	return gitconfig_clean(
+		&(struct gitconfig_user){ .texts[1] = { "~/.gitconfig", text, len } }, a, out,
+		dropped, e);
 }
 
 static const char *joined(const struct strv *sv, struct arena *a)
@@ -103,7 +106,6 @@ static const struct {
 
 static void what_is_kept(void **state)
 {
-
 	(void)state;
 	for (size_t i = 0; i < N_ELEMENTS(kept); i++) {
 		auto_arena struct arena a = ARENA_INIT;
@@ -115,6 +117,112 @@ static void what_is_kept(void **state)
 			fail_msg("row %zu: %s", i, e.msg);
 		assert_string_equal(buf_text(&out), kept[i].want);
 		assert_string_equal(joined(&dropped, &a), kept[i].dropped);
+	}
+}
+
+#define KEY "ssh-ed25519 AAAAC3Nz+/ba="
+#define SIGN "[commit]\ngpgsign=true\n"
+#define SIGNED "[commit]\n\tgpgsign = \"true\"\n"
+#define SSH "[gpg]format=ssh\n"
+
+/* What hangs on the value and on what is reached inside. */
+static const struct {
+	const char *text, *want, *dropped;
+	bool has_lfs, has_agent;
+	const char *public_key, *xdg;
+} judged[] = {
+	/* Signing: with ssh, a key that can be written down, and an agent. */
+	{ SSH "[user]signingkey=key::" KEY "\n" SIGN,
+	  "[gpg]\n\tformat = \"ssh\"\n[user]\n\tsigningkey = \"key::" KEY "\"\n" SIGNED, "",
+	  .has_agent = true },
+	{ SSH "[user]signingkey=" KEY " ann@host\n[tag]gpgsign\nforceSignAnnotated=1\n",
+	  "[gpg]\n\tformat = \"ssh\"\n[user]\n\tsigningkey = \"key::" KEY
+	  "\"\n[tag]\n\tgpgsign = \"true\"\n\tforcesignannotated = \"1\"\n",
+	  "", .has_agent = true },
+	{ SSH "[user]signingkey=~/.ssh/id.pub\n",
+	  "[gpg]\n\tformat = \"ssh\"\n[user]\n\tsigningkey = \"key::" KEY "\"\n", "",
+	  .has_agent = true, .public_key = KEY " ann@host\n" },
+	{ SIGN, "[gpg]\n\tformat = \"ssh\"\n[user]\n\tsigningkey = \"key::" KEY "\"\n" SIGNED, "",
+	  .has_agent = true, .xdg = SSH "[user]signingkey=" KEY },
+	{ SIGN "[user]signingkey=" KEY "\n" SSH, "", "commit.gpgsign user.signingkey gpg.format" },
+	{ SSH "[user]signingkey=~/.ssh/id.pub\n" SIGN, "",
+	  "gpg.format user.signingkey commit.gpgsign", .has_agent = true },
+	{ SSH "[user]signingkey=~/.ssh/id.pub\n" SIGN, "",
+	  "gpg.format user.signingkey commit.gpgsign", .has_agent = true,
+	  .public_key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n" },
+	{ SSH "[user]signingkey=~/.ssh/id\n" SIGN, "", "gpg.format user.signingkey commit.gpgsign",
+	  .has_agent = true, .public_key = KEY },
+	{ "[user]signingkey=0xABCD\n" SIGN, "", "user.signingkey commit.gpgsign",
+	  .has_agent = true },
+	{ SSH "[gpg]format=openpgp\n[user]signingkey=" KEY "\n" SIGN, "",
+	  "gpg.format user.signingkey commit.gpgsign", .has_agent = true },
+	{ SSH SIGN, "", "gpg.format commit.gpgsign", .has_agent = true },
+	{ SSH "[gpg \"ssh\"]allowedSignersFile=~/x\nprogram=x\ndefaultKeyCommand=x\n", "",
+	  "gpg.format gpg.*.allowedsignersfile gpg.*.program gpg.*.defaultkeycommand",
+	  .has_agent = true },
+	/* git-lfs: what it writes itself. */
+	{ "[filter \"lfs\"]\nclean = git-lfs clean -- %f\nsmudge = git-lfs smudge -- %f\n"
+	  "process = git-lfs filter-process\nrequired = true\n",
+	  "[filter \"lfs\"]\n\tclean = \"git-lfs clean -- %f\"\n\tsmudge = \"git-lfs smudge -- "
+	  "%f\"\n"
+	  "\tprocess = \"git-lfs filter-process\"\n\trequired = \"true\"\n",
+	  "", .has_lfs = true },
+	{ "[filter \"lfs\"]\nsmudge = git-lfs smudge --skip -- %f\nprocess = git-lfs "
+	  "filter-process --skip\n",
+	  "[filter \"lfs\"]\n\tsmudge = \"git-lfs smudge --skip -- %f\"\n"
+	  "\tprocess = \"git-lfs filter-process --skip\"\n",
+	  "", .has_lfs = true },
+	{ "[filter \"lfs\"]\nclean = git-lfs clean -- %f\nrequired\n", "",
+	  "filter.*.clean filter.*.required" },
+	{ "[filter \"lfs\"]\nclean = evil\nprocess = \"git-lfs filter-process; evil\"\n", "",
+	  "filter.*.clean filter.*.process", .has_lfs = true },
+	{ "[filter \"x\"]\nclean = git-lfs clean -- %f\nrequired\n", "",
+	  "filter.*.clean filter.*.required", .has_lfs = true },
+	/* Other ways to the same servers. */
+	{ "[url \"git@h:\"]insteadOf=https://h/\npushInsteadOf=gh:\n",
+	  "[url \"git@h:\"]\n\tinsteadof = \"https://h/\"\n\tpushinsteadof = \"gh:\"\n", "" },
+	{ "[url \"ssh://git@h/\"]insteadOf=x\n", "[url \"ssh://git@h/\"]\n\tinsteadof = \"x\"\n",
+	  "" },
+	{ "[url \"https://token@h/\"]insteadOf=https://h/\n", "", "url.*.insteadof" },
+	{ "[url \"ssh://u:pw@h/\"]insteadOf=x\n", "", "url.*.insteadof" },
+	{ "[url \"https://h/\"]insteadOf=https://u:pw@h/\n", "", "url.*.insteadof" },
+	{ "[url \"ext::sh \"]insteadOf=x\n", "", "url.*.insteadof" },
+	{ "[url \"/tmp/\"]insteadOf=x\n", "", "url.*.insteadof" },
+	{ "[url \"\"]insteadOf=x\n", "", "url.*.insteadof" },
+	/* http. */
+	{ "[http]\nsslVerify=true\nsslVerify\npostBuffer=1\nversion=HTTP/2\n",
+	  "[http]\n\tsslverify = \"true\"\n\tsslverify = \"true\"\n\tpostbuffer = \"1\"\n"
+	  "\tversion = \"HTTP/2\"\n",
+	  "" },
+	{ "[http]\nsslVerify=false\nsslCAInfo=x\ncookieFile=x\nproxy=x\nextraHeader=x\n", "",
+	  "http.sslverify http.sslcainfo http.cookiefile http.proxy http.extraheader" },
+	/* A section does not go on in the next file. */
+	{ "name=x\n", "", ".name", .xdg = "[user]\n" },
+};
+
+static void what_is_judged_by_its_value(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(judged); i++) {
+		auto_arena struct arena a = ARENA_INIT;
+		auto_buf struct buf out = BUF_INIT(OUT_MAX);
+		struct strv dropped = STRV_INIT(&a);
+		struct err e = { 0 };
+		const char *xdg = judged[i].xdg ? judged[i].xdg : "";
+		const struct gitconfig_user user = {
+			.texts = { { "~/.config/git/config", xdg, strlen(xdg) },
+				   { "~/.gitconfig", judged[i].text, strlen(judged[i].text) } },
+			.has_lfs = judged[i].has_lfs,
+			.has_agent = judged[i].has_agent,
+			.public_key = judged[i].public_key,
+		};
+
+		if (gitconfig_clean(&user, &a, &out, &dropped, &e) != 0)
+			fail_msg("row %zu: %s", i, e.msg);
+		if (strcmp(buf_text(&out), judged[i].want) != 0 ||
+		    strcmp(joined(&dropped, &a), judged[i].dropped) != 0)
+			fail_msg("row %zu:\n%s\nwant:\n%s\ndropped: %s", i, buf_text(&out),
+				 judged[i].want, joined(&dropped, &a));
 	}
 }
 
@@ -322,6 +430,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_kept),
+		cmocka_unit_test(what_is_judged_by_its_value),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(many_dropped_keys_are_cut_short),
