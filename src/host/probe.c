@@ -289,6 +289,7 @@ int probe_config(struct facts *f, const struct config *c, struct arena *a, struc
 	r = probe_git(f, c, a, e);
 	if (r < 0)
 		return r;
+	probe_worktree(f, a);
 	probe_limits(f, "/", a);
 	shares_paths(c, f, a, &paths);
 	for (size_t i = 0; i < paths.n; i++)

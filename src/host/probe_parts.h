@@ -31,5 +31,8 @@ void probe_limits(struct facts *f, const char *root, struct arena *a);
 int layer_system(const char *sysconfdir, uid_t owner, struct arena *a, struct config_layer *ret,
 		 struct err *e);
 
+/* Fills f->worktree: the repository of a project that has none of its own. */
+void probe_worktree(struct facts *f, struct arena *a);
+
 /* git's settings, as far as @c lets them in. */
 int probe_git(struct facts *f, const struct config *c, struct arena *a, struct err *e);

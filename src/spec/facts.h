@@ -14,6 +14,7 @@
 #include "base/strv.h"
 #include "spec/gitconfig.h"
 #include "spec/limits.h"
+#include "spec/worktree.h"
 
 enum path_kind { PATH_ABSENT, PATH_FILE, PATH_DIR, PATH_SOCKET, PATH_DEVICE, PATH_OTHER };
 
@@ -50,7 +51,8 @@ struct facts {
 	const char *gitconfig;     /* text of ~/.gitconfig, NULL if absent */
 	const char *gitconfig_xdg; /* text of ~/.config/git/config, NULL if absent */
 	const char *git_key;       /* text of the public key's file that they name, or NULL */
-	struct strv env;           /* the caller's environment */
+	struct worktree_facts worktree;
+	struct strv env; /* the caller's environment */
 	struct path_fact *paths;
 	size_t n_paths;
 };

@@ -358,6 +358,7 @@ int spec_add_mounts(const struct config *c, const struct facts *f, struct arena 
 	add_state(f, a, s);
 	add_agent(f, a, s);
 	r = add_extras(c, f, a, s, e);
+	git_add_repository(c, f, a, s);
 	if (r == 0)
 		spec_mount(
 			s, a,

@@ -220,6 +220,7 @@ int spec_build(const struct config_result *result, const struct facts *f,
 					   .relax = c->ptrace == TRACING_OWN ? SECCOMP_TRACE : 0,
 					   .extra = c->blocked_syscalls },
 			      .command = STRV_INIT(a),
+			      .git_dirs = STRV_INIT(a),
 			      .notes = STRV_INIT(a),
 			      .details = STRV_INIT(a) };
 	r = spec_add_mounts(c, f, a, ret, e);

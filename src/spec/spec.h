@@ -96,8 +96,9 @@ struct spec {
 	size_t n_services;
 	struct strv command; /* argv of the payload */
 	const char *command_why;
-	struct strv notes;   /* what the user should know, one sentence each: always printed */
-	struct strv details; /* printed with --verbose and --explain */
+	struct strv git_dirs; /* repositories that lie beside the project and are writable */
+	struct strv notes;    /* what the user should know, one sentence each: always printed */
+	struct strv details;  /* printed with --verbose and --explain */
 };
 
 /* The words after the options, sorted by cmdline_split(). */

@@ -173,6 +173,37 @@ static void no_login(struct facts *f, struct arena *a)
 	f->gitconfig = NULL;
 }
 
+/* The project is a linked worktree; signing goes through the agent, and git-lfs is installed. */
+static void worktree(struct facts *f, struct arena *a)
+{
+	debian(f, a);
+	f->worktree = (struct worktree_facts){ .pointer = "/home/ann/src/main/.git/worktrees/app",
+					       .common = "/home/ann/src/main/.git",
+					       .back = f->project,
+					       .is_whole = true };
+	f->gitconfig = "[user]\n\tname = Ann\n\tsigningkey = ~/.ssh/id.pub\n[gpg]\n\tformat = ssh\n"
+		       "[commit]\n\tgpgsign = true\n[filter \"lfs\"]\n\tprocess = git-lfs "
+		       "filter-process\n";
+	f->git_key = "ssh-ed25519 AAAAC3Nz ann@laptop\n";
+	add(f, a, "/usr/bin/git-lfs", PATH_FILE, NULL, "/usr/bin/git-lfs");
+}
+
+/* The project's .git file names somebody else's repository. */
+static void foreign_worktree(struct facts *f, struct arena *a)
+{
+	debian(f, a);
+	f->worktree = (struct worktree_facts){ .pointer = "/home/ann/src/main/.git/worktrees/other",
+					       .common = "/home/ann/src/main/.git",
+					       .back = "/home/ann/src/other",
+					       .is_whole = true };
+}
+
+static void home_worktree(struct facts *f, struct arena *a)
+{
+	worktree(f, a);
+	f->worktree.common = f->home;
+}
+
 static void home_project(struct facts *f, struct arena *a)
 {
 	debian(f, a);
@@ -234,6 +265,9 @@ static const struct golden cases[] = {
 	{ "debian-and-nix", { NULL }, both_worlds, NULL, NULL },
 	{ "nvm", { NULL }, nvm, NULL, NULL },
 	{ "odd-name", { NULL }, odd_name, NULL, NULL },
+	{ "worktree", { "--ssh-agent=raw" }, worktree, NULL, NULL },
+	{ "worktree-foreign", { NULL }, foreign_worktree, NULL, NULL },
+	{ "worktree-of-home", { NULL }, home_worktree, NULL, NULL },
 	{ "no-login", { NULL }, no_login, NULL, NULL },
 	{ "root", { NULL }, root, NULL, NULL },
 	{ "old-kernel", { NULL }, old_kernel, NULL, NULL },
