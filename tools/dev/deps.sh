@@ -38,8 +38,10 @@ declare -rA dep_sets=(
 		mandoc           mandoc'
 	[system]='
 		bats             bats
+		git-lfs          git-lfs
 		imagemagick      import
 		jq               jq
+		openssh-client   ssh-agent
 		perl             perl
 		procps           ps
 		python3          python3
