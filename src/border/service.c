@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "border/guard.h"
+#include "border/rules.h"
 
 #define LOG_SIZE ((size_t)32 << 10)
 
@@ -19,8 +20,8 @@ struct service_log {
 
 const struct service_kind service_kinds[N_SERVICES] = {
 	[SERVICE_AGENT] = { "csb-agent", NULL },
-	[SERVICE_RULES] = { "csb-rules", NULL },
 	[SERVICE_GUARD] = { "csb-guard", guard_service },
+	[SERVICE_RULES] = { "csb-rules", rules_service },
 	[SERVICE_LOGIN] = { "csb-login", NULL },
 };
 

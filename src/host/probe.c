@@ -125,6 +125,7 @@ static void probe_programs(struct facts *f, struct arena *a)
 	if (f->exe && path_parent(a, f->exe)) {
 		init = path_join(a, path_parent(a, f->exe), "../libexec/claude-sandbox/init");
 		f->init = access(init, X_OK) == 0 ? probe_real(a, init) : NULL;
+		f->stub = path_join(a, path_parent(a, f->exe), "../libexec/claude-sandbox/stub");
 	}
 	if (program_find("bwrap", a, &f->bwrap, &ignored) < 0)
 		f->bwrap = NULL;
@@ -291,6 +292,7 @@ int probe_config(struct facts *f, const struct config *c, struct arena *a, struc
 		return r;
 	probe_worktree(f, a);
 	probe_limits(f, "/", a);
+	probe_commands(f, c, a);
 	shares_paths(c, f, a, &paths);
 	for (size_t i = 0; i < paths.n; i++)
 		probe_path(f, paths.items[i], &last, a);

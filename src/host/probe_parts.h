@@ -27,6 +27,9 @@ const char *npmrc_prefix(const char *text, const char *home, struct arena *a);
 /* Fills f->limits: what can hold limits below @root ("/"). */
 void probe_limits(struct facts *f, const char *root, struct arena *a);
 
+/* Fills f->commands: the programs that the config's command rules are about. */
+void probe_commands(struct facts *f, const struct config *c, struct arena *a);
+
 /* The system's config file below @sysconfdir; @owner and root are the ones who may own it. */
 int layer_system(const char *sysconfdir, uid_t owner, struct arena *a, struct config_layer *ret,
 		 struct err *e);

@@ -24,6 +24,8 @@ struct mount_form {
  * reading as empty, which tells the payload the truth.
  * TEXT and COPY are --file and no bind: a tenth of the time of a mount, and in the home they can be
  * replaced by rename(2), as settings files are. Outside of it the root is read-only in the end.
+ * STUB: a file of its own for each, so that its number tells which command it stands for. Nobody inside can
+ * make it readable again: bwrap unlinks what it binds, and the bind is read-only.
  */
 static const struct mount_form forms[] = {
 	[MOUNT_RO] = { "--ro-bind", OPERAND_SRC, 0, false },
@@ -36,6 +38,7 @@ static const struct mount_form forms[] = {
 	[MOUNT_TEXT] = { "--file", OPERAND_TEXT_FD, 0444, true },
 	[MOUNT_COPY] = { "--file", OPERAND_FILE_FD, 0600, true },
 	[MOUNT_MASK] = { "--ro-bind", OPERAND_NULL, 0, false },
+	[MOUNT_STUB] = { "--ro-bind-data", OPERAND_FILE_FD, 0111, true },
 };
 
 /*

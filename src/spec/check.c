@@ -34,7 +34,8 @@ static bool was_asked_for(const struct mount *m)
 
 static int check_mount(const struct mount *m, const struct facts *f, struct err *e)
 {
-	bool from_host = m->kind == MOUNT_RO || m->kind == MOUNT_RW || m->kind == MOUNT_COPY;
+	bool from_host = m->kind == MOUNT_RO || m->kind == MOUNT_RW || m->kind == MOUNT_COPY ||
+			 m->kind == MOUNT_STUB;
 
 	if (!path_is_clean(m->dst) || strcmp(m->dst, "/") == 0)
 		return broken(m, "is not a clean path below /", e);

@@ -46,7 +46,7 @@ const struct field config_fields[] = {
 	LIST(blocked_syscalls, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
 	     .help = "system calls to refuse besides the built-in ones"),
 	LIST(blocked_commands, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
-	     .later = NOT_YET, .help = "command patterns to refuse"),
+	     .help = "calls of commands to refuse, as 'az * delete *'"),
 
 	ENUM(risk_files, .group = "Isolation", .names = risk_names, .tighten = TIGHTEN_STRICTER,
 	     .help = "project files that tools on the host run by themselves (git hooks, .envrc, .vscode): guarded refuses to write them"),

@@ -16,7 +16,7 @@ static const char *const how_names[] = {
 	[MOUNT_RO] = "read-only",  [MOUNT_RW] = "writable",  [MOUNT_TMPFS] = "empty",
 	[MOUNT_DIR] = "directory", [MOUNT_SYMLINK] = "link", [MOUNT_PROC] = "proc",
 	[MOUNT_DEV] = "devices",   [MOUNT_TEXT] = "text",    [MOUNT_COPY] = "copy",
-	[MOUNT_MASK] = "hidden",
+	[MOUNT_MASK] = "hidden",   [MOUNT_STUB] = "guarded",
 };
 
 static const char *const network_texts[] = {

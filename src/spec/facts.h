@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -32,6 +33,15 @@ struct agent_fact {
 	const char *real;    /* resolved */
 };
 
+/* A name for a program that a command rule is about, or that is the same file as one. */
+struct command_fact {
+	const char *name; /* "git", "git-upload-pack" */
+	const char *real; /* realpath(3): a regular file that can be executed */
+	uint64_t dev, ino;
+	bool is_script;  /* begins with "#!" */
+	bool is_partial; /* it has more hard links than were found */
+};
+
 struct facts {
 	uid_t uid;
 	gid_t gid;
@@ -44,6 +54,7 @@ struct facts {
 	const char *machine_id;    /* NULL if the host has none */
 	const char *exe;   /* our own program, resolved: its prefix is protected inside a project */
 	const char *init;  /* libexec/claude-sandbox/init next to our own program */
+	const char *stub;  /* libexec/claude-sandbox/stub */
 	const char *bwrap; /* absolute, root-owned; NULL: not found */
 	int landlock_abi;  /* 0: the kernel has no Landlock, or does not use it */
 	struct agent_fact agent;
@@ -53,6 +64,10 @@ struct facts {
 	const char *git_key;       /* text of the public key's file that they name, or NULL */
 	struct worktree_facts worktree;
 	struct strv env; /* the caller's environment */
+	const char *gitconfig;         /* text of ~/.gitconfig, NULL if absent */
+	const char *gitconfig_xdg;     /* text of ~/.config/git/config, NULL if absent */
+	struct command_fact *commands; /* only if there are command rules */
+	size_t n_commands;
 	struct path_fact *paths;
 	size_t n_paths;
 };

@@ -34,6 +34,7 @@
 const char *const landlock_grant_names[N_LANDLOCK_GRANTS] = {
 	[LANDLOCK_READ] = "read",       [LANDLOCK_WRITE] = "write",
 	[LANDLOCK_GUARDED] = "guarded", [LANDLOCK_PROCESS] = "process",
+	[LANDLOCK_EXECUTE] = "execute",
 	[LANDLOCK_DEVICE] = "device",
 };
 
@@ -43,6 +44,7 @@ static const uint64_t grants[N_LANDLOCK_GRANTS] = {
 	[LANDLOCK_GUARDED] = RIGHTS_READ | LANDLOCK_ACCESS_FS_REMOVE_DIR |
 			     LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_SOCK,
 	[LANDLOCK_PROCESS] = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE,
+	[LANDLOCK_EXECUTE] = LANDLOCK_ACCESS_FS_EXECUTE,
 	[LANDLOCK_DEVICE] = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_IOCTL_DEV,
 };
 
@@ -110,6 +112,7 @@ static void add_mount(struct landlock *l, struct arena *a, const struct mount *m
 	case MOUNT_TEXT:
 	case MOUNT_COPY:
 	case MOUNT_MASK:
+	case MOUNT_STUB:
 		return;
 	}
 }
@@ -129,6 +132,15 @@ void landlock_build(const struct facts *f, const struct mount *mounts, size_t n,
 	add(ret, a, "/", LANDLOCK_READ);
 	for (size_t i = 0; i < n; i++)
 		add_mount(ret, a, &mounts[i]);
+}
+
+void landlock_add(struct landlock *l, struct arena *a, const char *path, enum landlock_grant grant)
+{
+	for (size_t i = 0; i < l->n_rules; i++)
+		if (l->rules[i].grant == grant && strcmp(l->rules[i].path, path) == 0)
+			return;
+	if (l->abi > 0)
+		add(l, a, path, grant);
 }
 
 uint64_t landlock_rights(const struct landlock *l, enum landlock_grant grant)

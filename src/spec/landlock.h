@@ -23,6 +23,7 @@ enum landlock_grant {
 	LANDLOCK_WRITE,   /* and everything but device nodes */
 	LANDLOCK_GUARDED, /* read, removed, and sockets made: the rest is the guard's */
 	LANDLOCK_PROCESS, /* files of /proc: written, but not made */
+	LANDLOCK_EXECUTE, /* programs are executed, and nothing is read */
 	LANDLOCK_DEVICE,  /* a device or a directory of devices: written, and its commands */
 	N_LANDLOCK_GRANTS,
 };
@@ -45,6 +46,9 @@ struct landlock {
 /* The rules for @mounts on the kernel of @f; they live in @a. */
 void landlock_build(const struct facts *f, const struct mount *mounts, size_t n, struct arena *a,
 		    struct landlock *ret);
+
+/* One more rule; does nothing on a kernel without Landlock. */
+void landlock_add(struct landlock *l, struct arena *a, const char *path, enum landlock_grant grant);
 
 /* The rights that a rule gives under @l: never more than @l handles. */
 uint64_t landlock_rights(const struct landlock *l, enum landlock_grant grant);

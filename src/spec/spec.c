@@ -233,6 +233,9 @@ int spec_build(const struct config_result *result, const struct facts *f,
 	if (r < 0)
 		return r;
 	landlock_build(f, ret->mounts, ret->n_mounts, a, &ret->landlock);
+	r = spec_add_guarded(c, f, a, ret, e);
+	if (r < 0)
+		return r;
 	r = spec_add_limits(result, f, a, ret, e);
 	if (r < 0)
 		return r;

@@ -17,6 +17,7 @@
 #include "base/wire.h"
 #include "spec/config.h"
 #include "spec/facts.h"
+#include "spec/guarded.h"
 #include "spec/landlock.h"
 #include "spec/limits.h"
 #include "spec/seccomp.h"
@@ -32,6 +33,7 @@ enum mount_kind {
 	MOUNT_TEXT, /* read-only file with .text */
 	MOUNT_COPY, /* private writable copy of host file src; mode */
 	MOUNT_MASK, /* /dev/null over a file */
+	MOUNT_STUB, /* copy of host file src over a file, to be executed and not read */
 };
 
 struct mount {
@@ -94,6 +96,9 @@ struct spec {
 	struct limits limits;
 	struct service_want *services;
 	size_t n_services;
+	struct rules rules;
+	struct guarded *guarded; /* the files that the rules hold for */
+	size_t n_guarded;
 	struct strv command; /* argv of the payload */
 	const char *command_why;
 	struct strv git_dirs; /* repositories that lie beside the project and are writable */
