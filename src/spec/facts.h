@@ -63,9 +63,7 @@ struct facts {
 	const char *gitconfig_xdg; /* text of ~/.config/git/config, NULL if absent */
 	const char *git_key;       /* text of the public key's file that they name, or NULL */
 	struct worktree_facts worktree;
-	struct strv env; /* the caller's environment */
-	const char *gitconfig;         /* text of ~/.gitconfig, NULL if absent */
-	const char *gitconfig_xdg;     /* text of ~/.config/git/config, NULL if absent */
+	struct strv env;               /* the caller's environment */
 	struct command_fact *commands; /* only if there are command rules */
 	size_t n_commands;
 	struct path_fact *paths;

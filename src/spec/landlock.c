@@ -34,8 +34,7 @@
 const char *const landlock_grant_names[N_LANDLOCK_GRANTS] = {
 	[LANDLOCK_READ] = "read",       [LANDLOCK_WRITE] = "write",
 	[LANDLOCK_GUARDED] = "guarded", [LANDLOCK_PROCESS] = "process",
-	[LANDLOCK_EXECUTE] = "execute",
-	[LANDLOCK_DEVICE] = "device",
+	[LANDLOCK_EXECUTE] = "execute", [LANDLOCK_DEVICE] = "device",
 };
 
 static const uint64_t grants[N_LANDLOCK_GRANTS] = {
