@@ -5,8 +5,9 @@
  *
  *   question: the head, then the arguments with their NULs; more than RULES_INLINE_MAX bytes come in a
  *             memfd beside the head, sealed
- *   answer:   the head; with RULES_RUN and RULES_RUN_SCRIPT the program's descriptor beside it; with
- *             RULES_REFUSED the sentence for the user after it
+ *   answer:   the head; with RULES_RUN the program's descriptor beside it; with RULES_RUN_SCRIPT the
+ *             interpreter's words after it, each with its NUL, which stand for the first two
+ *             arguments; with RULES_REFUSED the sentence for the user
  */
 #pragma once
 
@@ -16,14 +17,14 @@
 #define RULES_SOCKET "/run/claude-sandbox/rules"
 #define RULES_MAGIC UINT32_C(0x43535231)
 #define RULES_INLINE_MAX 32768
-#define RULES_TEXT_MAX 2048
+#define RULES_TEXT_MAX 8192
 #define RULES_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 /* Arguments and environment together are at most three quarters of 8 MiB, execve(2). */
 #define RULES_ARGS_MAX ((uint32_t)8 << 20)
 
 enum rules_verdict {
 	RULES_RUN = 1,
-	RULES_RUN_SCRIPT, /* the descriptor has to be there for the interpreter */
+	RULES_RUN_SCRIPT,
 	RULES_REFUSED,
 };
 

@@ -29,7 +29,6 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/path.h"
 #include "base/wire_rules.h"
 #include "border/rules_log.h"
 
@@ -75,7 +74,7 @@ static int open_inside(int root, const char *path)
 /* A command whose files cannot be opened has no place: its stub is refused. */
 static bool place_open(int root, const struct guarded *command, struct place *ret)
 {
-	auto_fd int inside = open_inside(root, command->path + 1);
+	auto_fd int inside = open_inside(root, command->stub + 1);
 	auto_fd int real = open(command->real, O_PATH | O_CLOEXEC | O_NOFOLLOW);
 	struct stat st;
 	struct stat st_real;
@@ -168,11 +167,11 @@ static const struct place *identify(const struct judge *j, int fd)
 
 /* --- the answer ---------------------------------------------------------------------------- */
 
-static void answer(int fd, enum rules_verdict verdict, const char *text, int program)
+/* @text need not end with NUL; what is longer than a stub takes is cut, and a script does not run. */
+static void answer(int fd, enum rules_verdict verdict, struct rule_call text, int program)
 {
 	struct rules_answer head = { .magic = RULES_MAGIC, .verdict = verdict };
-	char copy[RULES_TEXT_MAX];
-	struct iovec parts[2] = { { &head, sizeof(head) }, { copy, strnlen(text, sizeof(copy)) } };
+	struct iovec parts[2] = { { &head, sizeof(head) } };
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(int))];
@@ -181,7 +180,9 @@ static void answer(int fd, enum rules_verdict verdict, const char *text, int pro
 				.cmsg_type = SCM_RIGHTS } };
 	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 2 };
 
-	memcpy(copy, text, parts[1].iov_len);
+	/* A copy of the pointer: the member is not const although it is only read. */
+	memcpy(&parts[1].iov_base, &text.block, sizeof(text.block));
+	parts[1].iov_len = text.len < RULES_TEXT_MAX ? text.len : RULES_TEXT_MAX;
 	if (program >= 0) {
 		memcpy(CMSG_DATA(&control.head), &program, sizeof(program));
 		msg.msg_control = control.room;
@@ -191,12 +192,30 @@ static void answer(int fd, enum rules_verdict verdict, const char *text, int pro
 	(void)sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+static void answer_refused(int fd, const char *text)
+{
+	answer(fd, RULES_REFUSED, (struct rule_call){ text, strlen(text) }, -1);
+}
+
+static void answer_script(int fd, const struct strv *interpreter)
+{
+	auto_buf struct buf words = BUF_INIT(RULES_TEXT_MAX);
+
+	for (size_t i = 0; i < interpreter->n; i++)
+		buf_add(&words, interpreter->items[i], strlen(interpreter->items[i]) + 1);
+	if (buf_full(&words))
+		answer_refused(fd, "[claude-sandbox] BLOCKED: the script's first line is too long");
+	else
+		answer(fd, RULES_RUN_SCRIPT, (struct rule_call){ words.data, words.len }, -1);
+}
+
 /* The call in one line, for eyes: cut, and nothing in it moves a cursor. */
 static void show_call(const struct guarded *command, const struct rule_call *call, struct buf *b)
 {
+	const char *name = rule_call_name(call);
 	size_t at = strlen(call->block) + 1;
 
-	buf_visible(b, path_base(command->path));
+	buf_visible(b, strv_has(&command->names, name) ? name : command->names.items[0]);
 	while (at < call->len && !buf_full(b)) {
 		buf_puts(b, " ");
 		buf_visible(b, call->block + at);
@@ -208,37 +227,49 @@ static void refuse(const struct judge *j, const struct connection *c, const stru
 		   const struct rule_call *call)
 {
 	auto_buf struct buf shown = BUF_INIT(SHOWN_MAX);
-	auto_buf struct buf rule_text = BUF_INIT(RULES_TEXT_MAX / 2);
-	auto_buf struct buf line = BUF_INIT(RULES_TEXT_MAX - 1);
-	auto_buf struct buf told = BUF_INIT(RULES_TEXT_MAX - 1);
+	auto_buf struct buf rule_text = BUF_INIT(RULE_TEXT_MAX);
+	auto_buf struct buf line = BUF_INIT(RULES_TEXT_MAX / 2);
+	auto_buf struct buf told = BUF_INIT(RULES_TEXT_MAX / 2);
 
 	show_call(c->place->command, call, &shown);
 	buf_visible(&rule_text, rule->text);
 	buf_addf(&line, "[claude-sandbox] BLOCKED: %s%s (rule '%s')", buf_text(&shown),
 		 buf_full(&shown) ? "..." : "", buf_text(&rule_text));
-	answer(c->fd, RULES_REFUSED, buf_text(&line), -1);
+	answer_refused(c->fd, buf_text(&line));
 	buf_addf(&told, "blocked command: %s%s (rule '%s')", buf_text(&shown),
 		 buf_full(&shown) ? "..." : "", buf_text(&rule_text));
 	service_say(j->service->log, buf_text(&told));
 	rules_log_add(j->service->spec, c->place->command, rule, call);
 }
 
+/* execve(2): the kernel puts an interpreter's path in front of the script's; the script is the call. */
+static struct rule_call script_call(const struct rule_call *call)
+{
+	size_t first = strlen(call->block) + 1;
+
+	return (struct rule_call){ call->block + first, call->len - first };
+}
+
 static void judge_call(const struct judge *j, const struct connection *c,
-		       const struct rule_call *call)
+		       const struct rule_call *sent)
 {
 	const struct guarded *command = c->place->command;
+	struct rule_call call = *sent;
 	const struct rule *rule;
 
-	if (!rule_call_is_whole(call)) {
-		answer(c->fd, RULES_REFUSED, "[claude-sandbox] BLOCKED: torn arguments", -1);
+	if (rule_call_is_whole(&call) && command->interpreter.n > 0)
+		call = script_call(&call);
+	if (!rule_call_is_whole(&call)) {
+		answer_refused(c->fd, "[claude-sandbox] BLOCKED: torn arguments");
 		return;
 	}
-	rule = guarded_judge(command, &j->service->spec->rules, call);
+	rule = guarded_judge(command, &j->service->spec->rules, &call);
 	if (rule)
-		refuse(j, c, rule, call);
+		refuse(j, c, rule, &call);
+	else if (command->interpreter.n > 0)
+		answer_script(c->fd, &command->interpreter);
 	else
-		answer(c->fd, command->is_script ? RULES_RUN_SCRIPT : RULES_RUN, "",
-		       c->place->real);
+		answer(c->fd, RULES_RUN, (struct rule_call){ "", 0 }, c->place->real);
 }
 
 /* --- the question -------------------------------------------------------------------------- */
@@ -326,7 +357,7 @@ static void welcome(struct judge *j)
 	if (fd < 0)
 		return;
 	if (!place) {
-		answer(fd, RULES_REFUSED, "[claude-sandbox] BLOCKED: no stub of ours asks", -1);
+		answer_refused(fd, "[claude-sandbox] BLOCKED: no stub of ours asks");
 		return;
 	}
 	c = free_connection(j);

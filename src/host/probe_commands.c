@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/io.h"
 #include "base/path.h"
 #include "host/probe_parts.h"
 #include "spec/guarded.h"
+
+#define SCRIPT_MAX ((size_t)1 << 20)
 
 static const char *const usual_dirs[] = {
 	"/run/current-system/sw/bin",
@@ -61,13 +64,27 @@ static void add_dirs(struct search *x, const struct config *c)
 	add_list(x, env_get(&x->f->env, "PATH"));
 }
 
-static bool is_script(const char *path)
+static bool begins_script(const char *path)
 {
 	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char head[2] = "";
 
 	return fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) && head[0] == '#' &&
 	       head[1] == '!';
+}
+
+/* The text of a script; what is larger or holds a NUL is taken for a binary, of which nothing is read. */
+static const char *read_script(const char *path, struct arena *a)
+{
+	struct err ignored;
+	size_t len = 0;
+	char *text;
+
+	if (!begins_script(path) ||
+	    io_read_file(AT_FDCWD, path, SCRIPT_MAX, false, a, &text, &len, &ignored) < 0 ||
+	    strlen(text) != len)
+		return NULL;
+	return text;
 }
 
 static void add_command(struct search *x, const char *dir, const char *name, const struct stat *st)
@@ -86,7 +103,7 @@ static void add_command(struct search *x, const char *dir, const char *name, con
 							      .real = real,
 							      .dev = st->st_dev,
 							      .ino = st->st_ino,
-							      .is_script = is_script(real),
+							      .script = read_script(real, x->a),
 							      .is_partial = st->st_nlink > 1 };
 }
 

@@ -38,6 +38,7 @@ static const struct mount_form forms[] = {
 	[MOUNT_TEXT] = { "--file", OPERAND_TEXT_FD, 0444, true },
 	[MOUNT_COPY] = { "--file", OPERAND_FILE_FD, 0600, true },
 	[MOUNT_MASK] = { "--ro-bind", OPERAND_NULL, 0, false },
+	[MOUNT_SCRIPT] = { "--ro-bind-data", OPERAND_TEXT_FD, 0555, true },
 	[MOUNT_STUB] = { "--ro-bind-data", OPERAND_FILE_FD, 0111, true },
 };
 

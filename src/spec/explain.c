@@ -13,10 +13,10 @@
 #define MAX_CELL 65536
 
 static const char *const how_names[] = {
-	[MOUNT_RO] = "read-only",  [MOUNT_RW] = "writable",  [MOUNT_TMPFS] = "empty",
-	[MOUNT_DIR] = "directory", [MOUNT_SYMLINK] = "link", [MOUNT_PROC] = "proc",
-	[MOUNT_DEV] = "devices",   [MOUNT_TEXT] = "text",    [MOUNT_COPY] = "copy",
-	[MOUNT_MASK] = "hidden",   [MOUNT_STUB] = "guarded",
+	[MOUNT_RO] = "read-only",  [MOUNT_RW] = "writable",    [MOUNT_TMPFS] = "empty",
+	[MOUNT_DIR] = "directory", [MOUNT_SYMLINK] = "link",   [MOUNT_PROC] = "proc",
+	[MOUNT_DEV] = "devices",   [MOUNT_TEXT] = "text",      [MOUNT_COPY] = "copy",
+	[MOUNT_MASK] = "hidden",   [MOUNT_SCRIPT] = "guarded", [MOUNT_STUB] = "guarded",
 };
 
 static const char *const network_texts[] = {

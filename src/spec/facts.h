@@ -38,8 +38,8 @@ struct command_fact {
 	const char *name; /* "git", "git-upload-pack" */
 	const char *real; /* realpath(3): a regular file that can be executed */
 	uint64_t dev, ino;
-	bool is_script;  /* begins with "#!" */
-	bool is_partial; /* it has more hard links than were found */
+	const char *script; /* the text of one that begins with "#!"; NULL: it is none */
+	bool is_partial;    /* it has more hard links than were found */
 };
 
 struct facts {

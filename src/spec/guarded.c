@@ -21,6 +21,7 @@
 #include "spec/spec.h"
 
 #define GUARDS_MAX 128
+#define STUBS_DIR "/run/claude-sandbox/stubs"
 
 static const char *const by_name[] = { "busybox",
 				       "toybox",
@@ -145,29 +146,74 @@ static void collect_names(const struct facts *f, const struct command_fact *fact
 			strv_add(ret, f->commands[i].name);
 }
 
+/* "#! /usr/bin/env  node\n" as the kernel takes it: the interpreter and at most one argument. */
+static struct strv read_interpreter(const char *script, struct arena *a)
+{
+	static const char blanks[] = " \t";
+	struct strv words = STRV_INIT(a);
+	const char *line = arena_strndup(a, script + 2, strcspn(script + 2, "\n"));
+	const char *word = line + strspn(line, blanks);
+	size_t len = strcspn(word, blanks);
+	const char *rest = word + len + strspn(word + len, blanks);
+	size_t rest_len = strlen(rest);
+
+	while (rest_len > 0 && strchr(blanks, rest[rest_len - 1]))
+		rest_len--;
+	strv_add(&words, arena_strndup(a, word, len));
+	if (rest_len > 0)
+		strv_add(&words, arena_strndup(a, rest, rest_len));
+	return words;
+}
+
+/* Nothing of it ever runs: then it need not be read either. */
+static bool is_banned(const struct rules *rules, const struct guarded *g)
+{
+	for (size_t i = 0; i < rules->n && !g->by_name; i++)
+		if (rules->items[i].n_words == 0 && is_about(&rules->items[i], g, ""))
+			return true;
+	return false;
+}
+
+static void cover_script(const char *script, struct guarded *g, struct arena *a, struct spec *s)
+{
+	g->stub = arena_printf(a, STUBS_DIR "/%zu", s->n_guarded);
+	g->interpreter = read_interpreter(script, a);
+	strv_add(&g->interpreter, g->path);
+	spec_mount(s, a,
+		   (struct mount){ .kind = MOUNT_SCRIPT,
+				   .dst = g->path,
+				   .text = arena_printf(a, "#!%s%s", g->stub,
+							script + strcspn(script, "\n")),
+				   .share = "rules",
+				   .why = "begins with the stub that asks the rules" });
+}
+
 static void add_guard(const struct facts *f, const struct command_fact *fact, const char *path,
 		      struct arena *a, struct spec *s)
 {
 	struct guarded g = { .path = path,
+			     .stub = path,
 			     .real = fact->real,
 			     .names = STRV_INIT(a),
-			     .is_script = fact->is_script,
+			     .interpreter = STRV_INIT(a),
 			     .by_name = guarded_is_by_name(fact->real) };
 
 	collect_names(f, fact, &g.names);
+	if (fact->script && !is_banned(&s->rules, &g))
+		cover_script(fact->script, &g, a, s);
+	else
+		/* The real file is executed outside of the root's mounts, where only a rule for its
+		 * directory reaches it. */
+		landlock_add(&s->landlock, a, path_parent(a, path), LANDLOCK_EXECUTE);
 	s->guarded = arena_grow(a, s->guarded, s->n_guarded, sizeof(g));
 	s->guarded[s->n_guarded++] = g;
 	spec_mount(s, a,
 		   (struct mount){ .kind = MOUNT_STUB,
 				   .src = f->stub,
-				   .dst = path,
+				   .dst = g.stub,
 				   .share = "rules",
 				   .why = arena_printf(a, "asks the rules before %s runs",
 						       path_base(fact->real)) });
-	/* The real file is executed outside of the root's mounts, where only the rule for its
-	 * directory reaches it. A script is read by its interpreter. */
-	landlock_add(&s->landlock, a, path_parent(a, path),
-		     fact->is_script ? LANDLOCK_READ : LANDLOCK_EXECUTE);
 }
 
 static void add_fact(const struct facts *f, const struct command_fact *fact, size_t n_mounts,
@@ -254,6 +300,11 @@ int spec_add_guarded(const struct config *c, const struct facts *f, struct arena
 	spec_dir(s, a,
 		 (struct host_dir){ arena_printf(a, "%s/rules", s->state),
 				    "what the command rules refused" });
+	spec_mount(s, a,
+		   (struct mount){ .kind = MOUNT_DIR,
+				   .dst = STUBS_DIR,
+				   .mode = 0755,
+				   .why = "interpreters of guarded scripts" });
 	spec_service(s, a,
 		     (struct service_want){ .service = SERVICE_RULES,
 					    .type = SOCK_SEQPACKET,

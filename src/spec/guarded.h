@@ -3,6 +3,9 @@
  * The files that command rules hold for. A rule names a command; its file is covered inside by a stub
  * that asks (border/rules.c) before the real one runs, so it does not matter by which path or name it is
  * reached.
+ *
+ * A script is read by its interpreter, and finds its neighbours by its own path; so it cannot be
+ * covered. It is shown with another first line, which names a stub for the interpreter.
  */
 #pragma once
 
@@ -20,9 +23,10 @@ struct spec;
 
 struct guarded {
 	const char *path;  /* inside */
+	const char *stub;  /* inside: path, or for a script the interpreter in its first line */
 	const char *real;  /* on the host */
 	struct strv names; /* by which it is known, its own first */
-	bool is_script;
+	struct strv interpreter; /* of a script: what runs it, the script's path included */
 	bool by_name; /* it is another command under each of its names: sh and dash, reboot and systemctl */
 };
 

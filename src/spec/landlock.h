@@ -23,7 +23,7 @@ enum landlock_grant {
 	LANDLOCK_WRITE,   /* and everything but device nodes */
 	LANDLOCK_GUARDED, /* read, removed, and sockets made: the rest is the guard's */
 	LANDLOCK_PROCESS, /* files of /proc: written, but not made */
-	LANDLOCK_EXECUTE, /* programs are executed, and nothing is read */
+	LANDLOCK_EXECUTE, /* programs are executed; no directory is listed */
 	LANDLOCK_DEVICE,  /* a device or a directory of devices: written, and its commands */
 	N_LANDLOCK_GRANTS,
 };

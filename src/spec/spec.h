@@ -29,11 +29,12 @@ enum mount_kind {
 	MOUNT_DIR,     /* a directory in what is already there; mode */
 	MOUNT_SYMLINK, /* dst -> src */
 	MOUNT_PROC,
-	MOUNT_DEV,  /* a minimal /dev with its own devpts */
-	MOUNT_TEXT, /* read-only file with .text */
-	MOUNT_COPY, /* private writable copy of host file src; mode */
-	MOUNT_MASK, /* /dev/null over a file */
-	MOUNT_STUB, /* copy of host file src over a file, to be executed and not read */
+	MOUNT_DEV,    /* a minimal /dev with its own devpts */
+	MOUNT_TEXT,   /* read-only file with .text */
+	MOUNT_COPY,   /* private writable copy of host file src; mode */
+	MOUNT_MASK,   /* /dev/null over a file */
+	MOUNT_SCRIPT, /* read-only program with .text over a file */
+	MOUNT_STUB,   /* copy of host file src over a file, to be executed and not read */
 };
 
 struct mount {

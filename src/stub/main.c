@@ -41,6 +41,7 @@ struct call {
 	int fd; /* the answer's; -1: none */
 	struct rules_answer head;
 	char text[RULES_TEXT_MAX + 1];
+	size_t text_len;
 	const char *failed; /* what could not be done */
 	int error;
 };
@@ -146,7 +147,8 @@ static int hear(struct call *c, int socket)
 		errno = n < 0 ? errno : 0;
 		return fail(c, "receive");
 	}
-	c->text[(size_t)n - sizeof(c->head)] = '\0';
+	c->text_len = (size_t)n - sizeof(c->head);
+	c->text[c->text_len] = '\0';
 	if (msg.msg_controllen >= CMSG_LEN(sizeof(int)) && control.head.cmsg_type == SCM_RIGHTS)
 		memcpy(&c->fd, CMSG_DATA(&control.head), sizeof(c->fd));
 	return 0;
@@ -189,26 +191,38 @@ static int ask_in_child(struct call *c)
 	return c->failed ? -1 : 0;
 }
 
-/* A script's descriptor is opened by its interpreter as /dev/fd/N; not one of the first three. */
-static int keep_open(int fd)
+/*
+ * The interpreter gets the script's path as the service knows it, and not as the caller wrote it: what
+ * that leads to may have changed since. Its words take the place of ours: at most three for two.
+ */
+static void run_script(struct call *c, int argc, char *argv[])
 {
-	return fcntl(fd, F_DUPFD, 3);
+	static char *words[RULES_ARGS_MAX / 2 + 4];
+	size_t n = 0;
+
+	for (size_t at = 0; at < c->text_len && n < 3; at += strlen(c->text + at) + 1)
+		words[n++] = c->text + at;
+	errno = EPROTO;
+	if (n < 2 || argc < 2 || c->text[c->text_len - 1] != '\0')
+		return;
+	memcpy(words + n, argv + 2, ((size_t)argc - 1) * sizeof(*argv));
+	(void)execve(words[0], words, environ);
 }
 
 int main(int argc, char *argv[])
 {
-	struct call c = { .fd = -1 };
-	int fd;
+	static struct call c = { .fd = -1 };
 
 	errno = 0;
 	if (!find_args(argc, argv, &c))
 		return refuse(argc > 0 ? argv[0] : "command", "strange arguments", E2BIG);
 	if (ask_in_child(&c) < 0)
 		return refuse(argv[0], c.failed, c.error);
-	if (c.head.verdict != RULES_RUN && c.head.verdict != RULES_RUN_SCRIPT)
+	if (c.head.verdict == RULES_RUN && c.fd >= 0)
+		(void)syscall(SYS_execveat, c.fd, "", argv, environ, AT_EMPTY_PATH);
+	else if (c.head.verdict == RULES_RUN_SCRIPT)
+		run_script(&c, argc, argv);
+	else
 		return refuse(argv[0], c.text, 0);
-	fd = c.head.verdict == RULES_RUN_SCRIPT ? keep_open(c.fd) : c.fd;
-	if (fd >= 0)
-		(void)syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
-	return refuse(argv[0], "the program cannot be executed", errno ? errno : EBADF);
+	return refuse(argv[0], "the program cannot be executed", errno ? errno : EPROTO);
 }
