@@ -21,6 +21,7 @@ declare -rA may_include=(
 	[egress]='spec base'
 	[init]='base'
 	[probe]=''
+	[stub]='base'
 	[guest]='base'
 	[run]='border plan spec base'
 	[border]='spec base'

@@ -305,7 +305,8 @@ static int take_sent(struct msghdr *msg)
 	return fd;
 }
 
-static void hear(const struct judge *j, const struct connection *c)
+/* False: nothing has come yet. */
+static bool hear(const struct judge *j, const struct connection *c)
 {
 	struct {
 		struct rules_question head;
@@ -325,12 +326,13 @@ static void hear(const struct judge *j, const struct connection *c)
 
 	if (n < (ssize_t)sizeof(packet.head) || msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
 	    packet.head.magic != RULES_MAGIC)
-		return;
+		return !(n < 0 && errno == EAGAIN);
 	if (fd >= 0 && (size_t)n == sizeof(packet.head))
 		judge_memfd(j, c, fd, packet.head.len);
 	else if ((size_t)n - sizeof(packet.head) == packet.head.len)
 		judge_call(j, c,
 			   &(struct rule_call){ packet.args, (size_t)n - sizeof(packet.head) });
+	return true;
 }
 
 /* --- the loop ------------------------------------------------------------------------------ */
@@ -360,6 +362,9 @@ static void welcome(struct judge *j)
 		answer_refused(fd, "[claude-sandbox] BLOCKED: no stub of ours asks");
 		return;
 	}
+	/* Most have asked by now, which saves a turn. */
+	if (hear(j, &(struct connection){ fd, place }))
+		return;
 	c = free_connection(j);
 	*c = (struct connection){ take_fd(&fd), place };
 }
@@ -382,8 +387,8 @@ static int serve(struct judge *j)
 		for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
 			if (!polls[i + 2].revents)
 				continue;
-			hear(j, &j->connections[i]);
-			close_fd(&j->connections[i].fd);
+			if (hear(j, &j->connections[i]))
+				close_fd(&j->connections[i].fd);
 		}
 		if (polls[1].revents)
 			welcome(j);

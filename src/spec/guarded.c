@@ -235,12 +235,13 @@ static void add_fact(const struct facts *f, const struct command_fact *fact, siz
 			add_guard(f, fact, path, a, s);
 	}
 	if (fact->is_partial)
-		strv_add(&s->notes, arena_printf(a,
-						 "blocked_commands: %s has more names (hard links) "
-						 "than were found in the "
-						 "directories of commands; under those it is not "
-						 "guarded",
-						 fact->real));
+		strv_add(&s->details,
+			 arena_printf(a,
+				      "blocked_commands: %s has more names (hard links) "
+				      "than were found in the "
+				      "directories of commands; under those it is not "
+				      "guarded",
+				      fact->real));
 }
 
 static bool is_first(const struct facts *f, size_t at)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 SECCOMP, WALLS, INIT = "src/spec/seccomp.c", "src/init/walls.c", "src/init/main.c"
 BWRAP, MOUNTS, CHECK = "src/plan/bwrap.c", "src/spec/mounts.c", "src/spec/check.c"
+RULES = "src/border/rules.c"
 LIMITS, LANDLOCK = "src/spec/limits.c", "src/spec/landlock.c"
 NO_LANDLOCK = (LANDLOCK, "steps[i].abi <= f->landlock_abi; i++", "i > N_ELEMENTS(steps); i++")
 
@@ -200,4 +201,20 @@ SESSION_WALLS = (
                                                       "r = 0;"),), ("bats:system/terminal.bats:a killed session",)),
 )
 
-ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS)
+WAYS = ("bats:system/rules.bats:every way around",)
+RULE_WALLS = (
+    Wall("command rules: nobody inside reads or traces a stub", ((BWRAP, "OPERAND_FILE_FD, 0111, true", "OPERAND_FILE_FD, 0755, true"),), WAYS),
+    Wall("command rules: who executed something gets no program", (
+        (RULES, "return !(flags & FORKED_NO_EXEC);", "return flags == 0;"),), WAYS),
+    Wall("command rules: only a stub is answered", (
+        (RULES, "j->places[i].dev == st.st_dev && j->places[i].ino == st.st_ino", "st.st_ino"),), WAYS),
+    Wall("command rules: the real file is covered", (("src/spec/guarded.c", "landlock_add(&s->landlock, a, path_parent(a, path), LANDLOCK_EXECUTE);",
+                                                     "return;"),), WAYS),
+    Wall("command rules: a strange name is every name", (
+        ("src/spec/guarded.c", "if (g->by_name && strv_has(&g->names, name))", "if (g->by_name)"),),
+        ("meson:guarded", "bats:system/rules.bats:multi-call")),
+    Wall("command rules: a script runs under the path that was judged", (
+        ("src/spec/guarded.c", "strv_add(&g->interpreter, g->path);", ""),), ("bats:system/rules.bats:guarded script",)),
+)
+
+ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS, *RULE_WALLS)

@@ -197,7 +197,10 @@ assert line["command"] == "/usr/bin/basename" and line["rule"] == "basename * fo
 	[ "$(inside seq 3 | tail -n 1)" = 3 ]
 	inside basename -a "$(printf 'x%.0s' {1..100000})" | grep -q '^x*$'
 	# Nothing stays open but what was.
-	[ "$(inside sh -c 'ls /proc/$$/fd | tr "\n" " "')" = "0 1 2 " ]
+	local fds
+	fds=$(inside sh -c 'ls /proc/$$/fd' | tr "\n" " ")
+	echo "open: $fds"
+	[ "$fds" = "0 1 2 " ]
 }
 
 @test "a guarded script works, finds itself by its name, and its neighbours" {
