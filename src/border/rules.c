@@ -31,12 +31,12 @@
 #include "base/auto.h"
 #include "base/wire_rules.h"
 #include "border/rules_log.h"
+#include "border/rules_peer.h"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77 /* Linux 6.5 */
 #endif
 
-#define FORKED_NO_EXEC 0x40UL /* PF_FORKNOEXEC, include/linux/sched.h; field 9 of /proc/PID/stat */
 #define CONNECTIONS_MAX 32
 #define SHOWN_MAX ((size_t)512)
 
@@ -119,28 +119,6 @@ static const struct place *place_of(const struct judge *j, pid_t pid)
 	return NULL;
 }
 
-/* proc_pid_stat(5): what follows the name in brackets, which may hold anything. */
-static bool has_executed(pid_t pid)
-{
-	char name[64];
-	char text[1024];
-	unsigned long flags = 0;
-	auto_fd int fd = -1;
-	const char *at;
-	ssize_t n;
-
-	(void)snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
-	if (n <= 0)
-		return true;
-	text[n] = '\0';
-	at = strrchr(text, ')');
-	if (!at || sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %lu", &flags) != 1)
-		return true;
-	return !(flags & FORKED_NO_EXEC);
-}
-
 /* In this order: one that has executed nothing by the end was this program all the time. */
 static const struct place *identify(const struct judge *j, int fd)
 {
@@ -159,7 +137,7 @@ static const struct place *identify(const struct judge *j, int fd)
 			return NULL;
 	}
 	place = place_of(j, peer.pid);
-	if (!place || has_executed(peer.pid))
+	if (!place || peer_has_executed(peer.pid))
 		return NULL;
 	ended = (struct pollfd){ .fd = pidfd, .events = POLLIN };
 	return poll(&ended, 1, 0) == 0 ? place : NULL;

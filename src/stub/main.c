@@ -44,7 +44,8 @@ struct call {
 START;
 void stub_main(char **stack) __attribute__((noreturn));
 
-/* The compiler calls these two by itself. */
+/* The compiler calls these two by itself. NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc's
+ * names begin with underscores. */
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
 	char *at = to;
@@ -63,6 +64,8 @@ void *memset(void *to, int value, size_t n)
 		*at++ = (char)value;
 	return to;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static size_t length(const char *text)
 {
@@ -190,7 +193,7 @@ static int ask(struct call *c, long socket)
 static int hear(struct call *c, long socket)
 {
 	struct iovec parts[2] = { { &c->head, sizeof(c->head) }, { c->text, RULES_TEXT_MAX } };
-	union control control;
+	union control control = { .head = { 0 } };
 	struct msghdr msg = { .msg_iov = parts,
 			      .msg_iovlen = 2,
 			      .msg_control = control.room,

@@ -205,7 +205,7 @@ WAYS = ("bats:system/rules.bats:every way around",)
 RULE_WALLS = (
     Wall("command rules: nobody inside reads or traces a stub", ((BWRAP, "OPERAND_FILE_FD, 0111, true", "OPERAND_FILE_FD, 0755, true"),), WAYS),
     Wall("command rules: who executed something gets no program", (
-        (RULES, "return !(flags & FORKED_NO_EXEC);", "return flags == 0;"),), WAYS),
+        ("src/border/rules_peer.c", "return !flags || !(strtoul(flags, NULL, 10) & FORKED_NO_EXEC);", "return !flags;"),), WAYS),
     Wall("command rules: only a stub is answered", (
         (RULES, "j->places[i].dev == st.st_dev && j->places[i].ino == st.st_ino", "st.st_ino"),), WAYS),
     Wall("command rules: the real file is covered", (("src/spec/guarded.c", "landlock_add(&s->landlock, a, path_parent(a, path), LANDLOCK_EXECUTE);",

@@ -110,7 +110,7 @@ static void a_stricter_level_of_the_project_tightens_what_the_user_set(void **st
 static void what_is_not_there_yet_is_refused_by_name(void **state)
 {
 	struct arena a = ARENA_INIT;
-	struct config_layer layer = layer_of("user", "{\"blocked_commands\": [\"rm\"]}", false, &a);
+	struct config_layer layer = layer_of("user", "{\"egress_whitelist\": [\"x\"]}", false, &a);
 	struct config_result r;
 	struct err e = { 0 };
 
@@ -118,7 +118,7 @@ static void what_is_not_there_yet_is_refused_by_name(void **state)
 	assert_int_not_equal(config_merge(&layer, 1, &a, &r, &e), 0);
 	assert_string_equal(
 		e.msg,
-		"'blocked_commands' (from user) is not part of this version yet, so it would not "
+		"'egress_whitelist' (from user) is not part of this version yet, so it would not "
 		"be enforced; remove it, or accept that with --allow-degraded");
 	layer.values.allow_degraded = true;
 	field_mask_put(&layer.set,

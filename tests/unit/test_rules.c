@@ -208,7 +208,8 @@ static const char *repeat(struct arena *a, const char *text, size_t n)
 	char *all = arena_alloc(a, n * len + 1);
 
 	for (size_t i = 0; i < n; i++)
-		memcpy(all + i * len, text, len);
+		for (size_t j = 0; j < len; j++)
+			all[i * len + j] = text[j];
 	return all;
 }
 

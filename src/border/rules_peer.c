@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "border/rules_peer.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+
+#define FORKED_NO_EXEC 0x40UL /* PF_FORKNOEXEC, include/linux/sched.h */
+#define FLAGS_FIELD 9         /* of /proc/PID/stat */
+
+/* proc_pid_stat(5): fields are counted behind the name in brackets, which may hold anything. */
+static const char *find_flags(const char *text)
+{
+	const char *at = strrchr(text, ')');
+
+	for (int field = 2; at && field < FLAGS_FIELD; field++) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at;
+}
+
+bool peer_has_executed(pid_t pid)
+{
+	char name[64];
+	char text[1024];
+	auto_fd int fd = -1;
+	const char *flags;
+	ssize_t n;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+	if (n <= 0)
+		return true;
+	text[n] = '\0';
+	flags = find_flags(text);
+	return !flags || !(strtoul(flags, NULL, 10) & FORKED_NO_EXEC);
+}
