@@ -2,17 +2,22 @@
 #include "base/hash.h"
 
 #include <nettle/sha2.h>
-#include <stdint.h>
 
-void hash_hex(const void *data, size_t len, char ret_hex[static HASH_HEX_SIZE])
+void hash_bytes(const void *data, size_t len, uint8_t ret[static HASH_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
-	uint8_t digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx ctx;
 
 	sha256_init(&ctx);
 	sha256_update(&ctx, len, data);
-	sha256_digest(&ctx, sizeof(digest), digest);
+	sha256_digest(&ctx, HASH_SIZE, ret);
+}
+
+void hash_hex(const void *data, size_t len, char ret_hex[static HASH_HEX_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t digest[HASH_SIZE];
+
+	hash_bytes(data, len, digest);
 	for (size_t i = 0; i < sizeof(digest); i++) {
 		ret_hex[2 * i] = digits[digest[i] >> 4];
 		ret_hex[2 * i + 1] = digits[digest[i] & 0xf];
