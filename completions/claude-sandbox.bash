@@ -48,7 +48,7 @@ _claude_sandbox()
 		words='none cleaned raw'
 		;;
 	--ssh-files)
-		words='none known-hosts all'
+		words='none known-hosts cleaned all'
 		;;
 	--ssh-agent)
 		words='none guarded raw'

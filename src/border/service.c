@@ -8,6 +8,7 @@
 
 #include "border/guard.h"
 #include "border/rules.h"
+#include "border/ssh_guard.h"
 
 #define LOG_SIZE ((size_t)32 << 10)
 
@@ -19,7 +20,7 @@ struct service_log {
 };
 
 const struct service_kind service_kinds[N_SERVICES] = {
-	[SERVICE_AGENT] = { "csb-agent", NULL },
+	[SERVICE_AGENT] = { "csb-agent", ssh_guard_service },
 	[SERVICE_GUARD] = { "csb-guard", guard_service },
 	[SERVICE_RULES] = { "csb-rules", rules_service },
 	[SERVICE_LOGIN] = { "csb-login", NULL },

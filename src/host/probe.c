@@ -291,6 +291,9 @@ int probe_config(struct facts *f, const struct config *c, struct arena *a, struc
 	if (r < 0)
 		return r;
 	probe_worktree(f, a);
+	r = probe_ssh(f, c, a, e);
+	if (r < 0)
+		return r;
 	probe_limits(f, "/", a);
 	probe_commands(f, c, a);
 	shares_paths(c, f, a, &paths);

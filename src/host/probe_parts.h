@@ -21,6 +21,9 @@ const char *probe_real(struct arena *a, const char *path);
 int probe_agent(const struct facts *f, const char *name, struct arena *a, struct agent_fact *ret,
 		struct err *e);
 
+/* Reads what of ~/.ssh the spec decides by into f->texts. */
+int probe_ssh(struct facts *f, const struct config *c, struct arena *a, struct err *e);
+
 /* The value of "prefix" in the text of an .npmrc, absolute; NULL if it names none. */
 const char *npmrc_prefix(const char *text, const char *home, struct arena *a);
 

@@ -9,7 +9,7 @@
 
 /*
  * What each level sets. Until the filtered network exists, default uses the host's and strict
- * has none; until the agent guard exists, only compat forwards the ssh agent.
+ * has none.
  */
 struct preset {
 	const char *field;
@@ -21,8 +21,8 @@ static const struct preset presets[] = {
 	{ "risk_files", { "guarded", "guarded", "writable" } },
 	{ "claude_config", { "layered", "layered", "shared" } },
 	{ "git_config", { "cleaned", "cleaned", "raw" } },
-	{ "ssh_files", { "known-hosts", "known-hosts", "all" } },
-	{ "ssh_agent", { "none", "none", "raw" } },
+	{ "ssh_files", { "known-hosts", "cleaned", "all" } },
+	{ "ssh_agent", { "none", "guarded", "raw" } },
 	{ "gh_config", { "false", "false", "true" } },
 	{ "nix_daemon", { "false", "true", "true" } },
 	{ "ptrace", { "none", "own", "own" } },

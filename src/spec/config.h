@@ -18,7 +18,7 @@ enum network { NETWORK_NONE, NETWORK_FILTERED, NETWORK_NAT, NETWORK_HOST };
 enum display { DISPLAY_NONE, DISPLAY_VIRTUAL, DISPLAY_NESTED, DISPLAY_AUTO, DISPLAY_HOST };
 enum claude_config { CLAUDE_READONLY, CLAUDE_LAYERED, CLAUDE_SHARED };
 enum git_config { GIT_NONE, GIT_CLEANED, GIT_RAW };
-enum ssh_files { SSH_NONE, SSH_KNOWN_HOSTS, SSH_ALL };
+enum ssh_files { SSH_NONE, SSH_KNOWN_HOSTS, SSH_CLEANED, SSH_ALL };
 enum tracing { TRACING_NONE, TRACING_OWN };
 enum terminal { TERMINAL_FILTERED, TERMINAL_RAW };
 enum risk_files { RISK_GUARDED, RISK_WRITABLE };
@@ -30,6 +30,9 @@ struct config {
 	unsigned risk_files;
 	unsigned terminal, claude_config, git_config, ssh_files, ssh_agent, ptrace;
 	const char *agent;
+	struct strv ssh_agent_keys;
+	uint64_t ssh_agent_max_signatures; /* 0: no limit */
+	bool ssh_agent_confirm, ssh_agent_sign_anything;
 	bool gh_config, gh_token, nix_daemon, yolo, verbose;
 	bool audio, dbus, gpu;
 	bool allow_degraded, allow_unsafe_project;

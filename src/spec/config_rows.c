@@ -12,7 +12,7 @@ static const char *const profile_names[] = { "minimal", "default", "full", NULL 
 static const char *const display_names[] = { "none", "virtual", "nested", "auto", "host", NULL };
 static const char *const claude_names[] = { "readonly", "layered", "shared", NULL };
 static const char *const git_names[] = { "none", "cleaned", "raw", NULL };
-static const char *const ssh_names[] = { "none", "known-hosts", "all", NULL };
+static const char *const ssh_names[] = { "none", "known-hosts", "cleaned", "all", NULL };
 static const char *const ptrace_names[] = { "none", "own", NULL };
 static const char *const terminal_names[] = { "filtered", "raw", NULL };
 static const char *const risk_names[] = { "guarded", "writable", NULL };
@@ -67,6 +67,14 @@ const struct field config_fields[] = {
 	     .help = "which of ~/.ssh is shown"),
 	ENUM(ssh_agent, .group = "Sharing", .names = ssh_agent_names, .tighten = TIGHTEN_STRICTER,
 	     .help = "how the ssh agent is forwarded"),
+	LIST(ssh_agent_keys, .group = "Sharing", .flags = FIELD_NO_OPTION,
+	     .help = "keys of the guarded agent that may be used: fingerprints, comments or .pub files; none named: all"),
+	UINT(ssh_agent_max_signatures, .group = "Sharing", .flags = FIELD_NO_OPTION, .min = 1, .max = 1U << 20, .tighten = TIGHTEN_LOWER,
+	     .help = "signatures that the guarded agent gives to one sandbox"),
+	BOOL(ssh_agent_confirm, .group = "Sharing", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_TRUE,
+	     .help = "a program (SSH_ASKPASS) asks you before each signature of the guarded agent"),
+	BOOL(ssh_agent_sign_anything, .group = "Sharing", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_FALSE,
+	     .help = "the guarded agent signs also what is neither a login nor a signature of ssh-keygen or git"),
 	BOOL(no_ssh_agent, .group = "Sharing", .flags = FIELD_NO_KEY, .help = "the same as --ssh-agent none"),
 	BOOL(gh_config, .group = "Sharing", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_FALSE,
 	     .help = "show ~/.config/gh, token included"),

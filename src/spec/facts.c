@@ -32,3 +32,17 @@ struct gitconfig_user facts_gitconfig(const struct facts *f)
 		.public_key = f->git_key,
 	};
 }
+
+const struct text_fact *facts_text(const struct facts *f, const char *path)
+{
+	for (size_t i = 0; i < f->n_texts; i++)
+		if (strcmp(f->texts[i].path, path) == 0)
+			return &f->texts[i];
+	return NULL;
+}
+
+void facts_add_text(struct facts *f, struct arena *a, struct text_fact fact)
+{
+	f->texts = arena_grow(a, f->texts, f->n_texts, sizeof(fact));
+	f->texts[f->n_texts++] = fact;
+}

@@ -42,6 +42,13 @@ struct command_fact {
 	bool is_partial;    /* it has more hard links than were found */
 };
 
+/* A small file whose text decides something: ssh's configuration, a public key. */
+struct text_fact {
+	const char *path, *text;
+	size_t len;
+	bool is_config; /* of ssh */
+};
+
 struct facts {
 	uid_t uid;
 	gid_t gid;
@@ -68,6 +75,8 @@ struct facts {
 	size_t n_commands;
 	struct path_fact *paths;
 	size_t n_paths;
+	struct text_fact *texts;
+	size_t n_texts;
 };
 
 /* Never NULL: a path that was not probed or does not exist is PATH_ABSENT. */
@@ -76,3 +85,7 @@ void facts_add_path(struct facts *f, struct arena *a, struct path_fact fact);
 
 /* git's settings as gitconfig_clean() takes them; what is reached inside is left open. */
 struct gitconfig_user facts_gitconfig(const struct facts *f);
+
+/* NULL: it was not read. */
+const struct text_fact *facts_text(const struct facts *f, const char *path);
+void facts_add_text(struct facts *f, struct arena *a, struct text_fact fact);

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "spec/claude.h"
 #include "spec/project.h"
+#include "spec/ssh.h"
 
 static bool want_raw_git(const struct config *c)
 {
@@ -29,7 +30,7 @@ static bool want_ssh_keys(const struct config *c)
 
 static bool want_known_hosts(const struct config *c)
 {
-	return c->ssh_files == SSH_KNOWN_HOSTS;
+	return c->ssh_files == SSH_KNOWN_HOSTS || c->ssh_files == SSH_CLEANED;
 }
 
 static bool want_raw_agent(const struct config *c)
@@ -171,6 +172,7 @@ void shares_paths(const struct config *c, const struct facts *f, struct arena *a
 		strv_add(ret, shares_lfs[i]);
 	claude_paths(f, a, ret);
 	project_paths(f, a, ret);
+	ssh_paths(c, f, a, ret);
 	for (size_t i = 0; i < c->extra_bind.n; i++)
 		strv_add(ret, path_expand_home(a, f->home, c->extra_bind.items[i]));
 	for (size_t i = 0; i < c->extra_ro_binds.n; i++)

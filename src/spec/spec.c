@@ -96,11 +96,6 @@ static int check_modes(const struct config *c, struct err *e)
 			       "network %s is not part of this version yet; use --network host or "
 			       "--network none",
 			       network_names[c->network]);
-	if (c->ssh_agent == AGENT_GUARDED)
-		return err_set(e, ENOTSUP,
-			       "ssh_agent guarded is not part of this version yet; use none, or "
-			       "raw to let the "
-			       "sandbox use every key of your agent");
 	if (c->claude_config == CLAUDE_READONLY)
 		return err_set(e, ENOTSUP,
 			       "claude_config readonly is not part of this version yet; use "
@@ -226,6 +221,8 @@ int spec_build(const struct config_result *result, const struct facts *f,
 	r = spec_add_mounts(c, f, a, ret, e);
 	if (r == 0)
 		r = spec_add_env(c, f, a, ret, e);
+	if (r == 0)
+		r = spec_add_ssh(c, f, a, ret, e);
 	if (r < 0)
 		return r;
 	mounts_sort(ret);

@@ -21,6 +21,7 @@
 #include "spec/landlock.h"
 #include "spec/limits.h"
 #include "spec/seccomp.h"
+#include "spec/ssh.h"
 
 enum mount_kind {
 	MOUNT_RO,      /* host src, read-only */
@@ -100,6 +101,7 @@ struct spec {
 	struct rules rules;
 	struct guarded *guarded; /* the files that the rules hold for */
 	size_t n_guarded;
+	struct ssh_guard ssh;
 	struct strv command; /* argv of the payload */
 	const char *command_why;
 	struct strv git_dirs; /* repositories that lie beside the project and are writable */

@@ -41,7 +41,8 @@ declare -rA dep_sets=(
 		git-lfs          git-lfs
 		imagemagick      import
 		jq               jq
-		openssh-client   ssh-agent
+		openssh-client   ssh
+		openssh-server   sshd
 		perl             perl
 		procps           ps
 		python3          python3
