@@ -90,7 +90,6 @@ ELSEWHERE = {
     "S-16": "nothing decides by notification",
     "S-17": "nothing decides by notification",
     "K-06": "no bus and no portal is let in: K-02, K-07",
-    "K-08 in full": "there is no guarded agent yet; compat forwards it as it is (SECURITY.md)",
     "R-07": "processor time is shared by weight, which no single answer shows",
     "R-09": "there is no viewer; who does not read makes the payload wait, as a pipe does",
     "R-12": "there are no budgets",

@@ -217,4 +217,38 @@ RULE_WALLS = (
         ("src/spec/guarded.c", "strv_add(&g->interpreter, g->path);", ""),), ("bats:system/rules.bats:guarded script",)),
 )
 
-ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS, *RULE_WALLS)
+SSH_AGENT, SSH_CLIENT = "src/spec/ssh_agent.c", "src/border/ssh_guard_client.c"
+
+SSH_WALLS = (
+    Wall("ssh agent: nothing but list and sign passes", (
+        (SSH_AGENT, "r.what = refused[i].what;", "r.what = refused[i].what, r.verdict = AGENT_SIGN;"),
+        (SSH_CLIENT, "ssh_agent_put_list(&c->to);\n\task_agent(g, c, GUARD_KEYS_ASKED, LIST_MS);",
+         "ssh_agent_put_body(&c->to, body);\n\task_agent(g, c, GUARD_SIGNING, LIST_MS);"),
+        (SSH_CLIENT, "!ssh_agent_is_signature(body)", "false")),
+        ("agent-clear", "agent-raw-clear", "agent-remove", "agent-lock", "agent-add", "meson:ssh_agent")),
+    Wall("ssh agent: chosen keys only are listed", (
+        (SSH_AGENT, "if (!ssh_key_chosen(choice, key, comment))\n\t\t\tcontinue;", ""),),
+        ("agent-other-listed", "meson:ssh_agent")),
+    Wall("ssh agent: chosen keys only sign", (
+        (SSH_AGENT, "ssh_equal(one, key) && ssh_key_chosen(choice, one, comment)", "ssh_equal(one, key)"),),
+        ("agent-other-key", "meson:ssh_agent")),
+    Wall("ssh agent: what is signed is known", (
+        (SSH_CLIENT, "c->purpose.kind == SIGNED_OTHER && ", "false && "),),
+        ("agent-challenge", "bats:system/ssh.bats:raw requests")),
+    Wall("ssh agent: known flags only", ((SSH_AGENT, "if (r.flags & ~SIGN_FLAGS)", "if (false)"),),
+         ("agent-flags", "meson:ssh_agent")),
+    Wall("ssh agent: signatures are counted", ((SSH_CLIENT, "g->n_signed >= g->rules->max_signatures", "false"),),
+         ("agent-limit", "bats:system/ssh.bats:the limit of signatures")),
+    Wall("ssh agent: a person is asked", ((SSH_CLIENT, "if (g->rules->confirm)", "if (false)"),),
+         ("bats:system/ssh.bats:a person confirms",)),
+    Wall("ssh agent: who hangs keeps nobody waiting", ((SSH_CLIENT, "SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK", "SOCK_STREAM | SOCK_CLOEXEC"),
+                                                       ("src/border/ssh_guard.c", "place(g) ? g->service->fd : -1",
+                                                        "g->clients[0].fd < 0 ? g->service->fd : -1")),
+         ("bats:system/ssh.bats:more clients",)),
+    Wall("ssh's configuration is a list of keywords", (
+        ("src/spec/ssh_config.c", "{ \"ProxyJump\", keep_plain },", "{ \"ProxyJump\", keep_plain }, { \"ProxyCommand\", keep_words },"),),
+        ("meson:ssh_config", "meson:fuzz ssh_config", "bats:system/ssh.bats:the configuration is cleaned")),
+)
+
+ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS,
+       *RULE_WALLS, *SSH_WALLS)
