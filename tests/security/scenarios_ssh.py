@@ -11,7 +11,8 @@ from story import Unfit, held, launch, must, scenario, wait_until
 RAW = """
 import base64, os, socket, struct, sys
 def string(b): return struct.pack(">I", len(b)) + b
-key = base64.b64decode(open("k08/chosen.pub").read().split()[1])
+key, other = (base64.b64decode(open(f"k08/{name}.pub").read().split()[1]) for name in ("chosen", "other"))
+data = b"SSHSIG" + string(b"x") + string(b"") + string(b"sha512") + string(bytes(64))
 s = socket.socket(socket.AF_UNIX)
 s.settimeout(10)
 s.connect(os.environ["SSH_AUTH_SOCK"])
@@ -76,13 +77,13 @@ attack("K-08b", "agent-add", "adds a key to the ssh agent", "ssh-add -q k08/new"
 attack("K-08c", "agent-remove", "removes a key from the agent", "ssh-add -q -d k08/chosen.pub")
 attack("K-08d", "agent-clear", "removes all keys", "ssh-add -q -D")
 attack("K-08e", "agent-lock", "locks the agent", ASK + "ssh-add -x")
-attack("K-08f", "agent-other-key", "signs with a key that is not chosen", SIGN.format(key="other", n=0))
+attack("K-08f", "agent-other-key", "signs with a key that is not chosen",
+       "python3 k08/raw.py 'b\"\\x0d\" + string(other) + string(data) + bytes(4)'")
 attack("K-08g", "agent-other-listed", "sees a key that is not chosen", "ssh-add -L | grep -q ' other$'")
 attack("K-08h", "agent-challenge", "has bytes of its own making signed",
        "python3 k08/raw.py 'b\"\\x0d\" + string(key) + string(b\"anything\") + bytes(4)'")
 attack("K-08i", "agent-flags", "signs with flags that nobody has defined",
-       "python3 k08/raw.py 'b\"\\x0d\" + string(key) + string(b\"SSHSIG\" + string(b\"x\") + string(b\"\") + "
-       "string(b\"sha512\") + bytes([0,0,0,64]) + bytes(64)) + bytes([0, 0, 0, 8])'")
+       "python3 k08/raw.py 'b\"\\x0d\" + string(key) + string(data) + bytes([0, 0, 0, 8])'")
 attack("K-08j", "agent-raw-clear", "removes all keys by messages of both versions",
        "python3 k08/raw.py 'bytes([19])' && python3 k08/raw.py 'bytes([9])'")
 attack("K-08k", "agent-limit", "signs once more than it may", " && ".join(SIGN.format(key="chosen", n=n) for n in range(4)),
