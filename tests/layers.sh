@@ -59,7 +59,7 @@ readonly impure_jansson='json_dump_callback json_dump_file json_dumpf json_dumpf
 	json_load_callback json_load_file json_loadf json_loadfd'
 
 # Headers of libc and kernel; every other <header> is third-party.
-readonly libc_headers='alloca assert ctype dirent elf endian err errno fcntl fnmatch fts ftw getopt glob grp
+readonly libc_headers='alloca assert ctype dirent dlfcn elf endian err errno fcntl fnmatch fts ftw getopt glob grp
 	inttypes libgen limits link locale math netdb paths poll pthread pty pwd sched signal
 	spawn stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string
 	strings syscall syslog termios time uchar unistd utmp wchar'

@@ -9,6 +9,7 @@
 #include "border/guard.h"
 #include "border/rules.h"
 #include "border/ssh_guard.h"
+#include "border/login_service.h"
 
 #define LOG_SIZE ((size_t)32 << 10)
 
@@ -23,7 +24,7 @@ const struct service_kind service_kinds[N_SERVICES] = {
 	[SERVICE_AGENT] = { "csb-agent", ssh_guard_service },
 	[SERVICE_GUARD] = { "csb-guard", guard_service },
 	[SERVICE_RULES] = { "csb-rules", rules_service },
-	[SERVICE_LOGIN] = { "csb-login", NULL },
+	[SERVICE_LOGIN] = { "csb-login", login_service },
 };
 
 struct service_log *service_log_new(void)

@@ -10,7 +10,14 @@
 #include "base/auto.h"
 
 /* What stands between a mount's option and its destination. */
-enum operand { OPERAND_NONE, OPERAND_SRC, OPERAND_NULL, OPERAND_TEXT_FD, OPERAND_FILE_FD };
+enum operand {
+	OPERAND_NONE,
+	OPERAND_SRC,
+	OPERAND_NULL,
+	OPERAND_TEXT_FD,
+	OPERAND_FILE_FD,
+	OPERAND_LOGIN_FD
+};
 
 struct mount_form {
 	const char *option;
@@ -37,6 +44,7 @@ static const struct mount_form forms[] = {
 	[MOUNT_DEV] = { "--dev", OPERAND_NONE, 0, false },
 	[MOUNT_TEXT] = { "--file", OPERAND_TEXT_FD, 0444, true },
 	[MOUNT_COPY] = { "--file", OPERAND_FILE_FD, 0600, true },
+	[MOUNT_LOGIN] = { "--file", OPERAND_LOGIN_FD, 0600, true },
 	[MOUNT_MASK] = { "--ro-bind", OPERAND_NULL, 0, false },
 	[MOUNT_SCRIPT] = { "--ro-bind-data", OPERAND_TEXT_FD, 0555, true },
 	[MOUNT_STUB] = { "--ro-bind-data", OPERAND_FILE_FD, 0111, true },
@@ -107,6 +115,12 @@ static const char *operand(struct plan *p, struct arena *a, const struct mount *
 		return add_fd(p, a,
 			      (struct plan_fd){ .number = next_number(p),
 						.kind = PLAN_FD_FILE,
+						.path = m->src,
+						.what = m->dst });
+	case OPERAND_LOGIN_FD:
+		return add_fd(p, a,
+			      (struct plan_fd){ .number = next_number(p),
+						.kind = PLAN_FD_LOGIN,
 						.path = m->src,
 						.what = m->dst });
 	}

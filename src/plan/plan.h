@@ -17,6 +17,7 @@
 enum plan_fd_kind {
 	PLAN_FD_TEXT,    /* sealed memfd with .text */
 	PLAN_FD_FILE,    /* host file .path, regular and bounded; the program copies it */
+	PLAN_FD_LOGIN,   /* the same of a login file, whose refresh token stays outside */
 	PLAN_FD_CHANNEL, /* init's end of the channel to the launcher */
 	PLAN_FD_INFO,    /* pipe on which the wrapper tells the first process's number early */
 };

@@ -208,6 +208,14 @@ static void print_fd(const struct plan_fd *fd, struct buf *b)
 		buf_addf(b, " \\\n  %d< ", fd->number);
 		buf_shell(b, fd->path);
 		return;
+	case PLAN_FD_LOGIN:
+		/* Nobody would renew it: what could, stays outside. */
+		buf_addf(b,
+			 " \\\n  %d< <(sed -E 's/(\"refreshToken\" *: *)\"[^\"]*\"/\\1\"\"/g' -- ",
+			 fd->number);
+		buf_shell(b, fd->path);
+		buf_puts(b, ")");
+		return;
 	case PLAN_FD_INFO:
 		buf_addf(b, " \\\n  %d> /dev/null", fd->number);
 		return;
@@ -250,7 +258,7 @@ static void json_fd(struct buf *b, const struct plan_fd *fd)
 		buf_puts(b, ", \"content_base64\": \"");
 		base64(b, fd->text, strlen(fd->text));
 		buf_puts(b, "\"");
-	} else if (fd->kind == PLAN_FD_FILE) {
+	} else if (fd->kind == PLAN_FD_FILE || fd->kind == PLAN_FD_LOGIN) {
 		buf_puts(b, ", \"path\": ");
 		buf_json(b, fd->path);
 	}

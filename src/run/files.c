@@ -9,6 +9,7 @@
 
 #include "base/auto.h"
 #include "base/io.h"
+#include "border/login_text.h"
 
 #define COPY_MAX ((off_t)64 * 1024 * 1024)
 
@@ -49,6 +50,27 @@ static int open_file(const char *path, int *ret_fd, struct err *e)
 	return 0;
 }
 
+/*
+ * Without the refresh token, which the keeper of logins has outside. What is no login has nothing to hide;
+ * what we cannot read we cannot clean, so nothing of it goes in.
+ */
+static int open_login(const struct plan_fd *row, int *ret_fd, struct err *e)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	struct login login = { 0 };
+	struct err unread = { 0 };
+	const char *shown = "{}";
+	char *text = NULL;
+	size_t len = 0;
+	int r = io_read_file(AT_FDCWD, row->path, LOGIN_FILE_MAX, false, &a, &text, &len, e);
+
+	if (r < 0)
+		return r;
+	if (login_parse(text, len, &a, &login, &unread) == 0)
+		shown = login_shown(&login, &a);
+	return io_memfd(row->what, shown, strlen(shown), ret_fd, e);
+}
+
 static int open_row(const struct plan_fd *row, const struct plan_ends *ends, int *ret_fd,
 		    struct err *e)
 {
@@ -63,6 +85,8 @@ static int open_row(const struct plan_fd *row, const struct plan_ends *ends, int
 		return io_memfd(row->what, row->text, strlen(row->text), ret_fd, e);
 	case PLAN_FD_FILE:
 		return open_file(row->path, ret_fd, e);
+	case PLAN_FD_LOGIN:
+		return open_login(row, ret_fd, e);
 	}
 	abort();
 }

@@ -17,7 +17,7 @@ static int broken(const struct mount *m, const char *what, struct err *e)
 static bool may_write(const struct mount *m)
 {
 	static const char *const shares[] = { "project",    "state",          "sessions",
-					      "claude",     "login",          "extra_bind",
+					      "claude",     "extra_bind",
 					      "nix-daemon", "claude-scratch", "git-common-dir" };
 
 	for (size_t i = 0; m->share && i < sizeof(shares) / sizeof(shares[0]); i++)
@@ -35,7 +35,7 @@ static bool was_asked_for(const struct mount *m)
 static int check_mount(const struct mount *m, const struct facts *f, struct err *e)
 {
 	bool from_host = m->kind == MOUNT_RO || m->kind == MOUNT_RW || m->kind == MOUNT_COPY ||
-			 m->kind == MOUNT_STUB;
+			 m->kind == MOUNT_STUB || m->kind == MOUNT_LOGIN;
 
 	if (!path_is_clean(m->dst) || strcmp(m->dst, "/") == 0)
 		return broken(m, "is not a clean path below /", e);

@@ -67,6 +67,20 @@ static int check_session_dir(const struct facts *f, struct arena *a, struct err 
 	return 0;
 }
 
+static const char *env_value(const struct facts *f, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < f->env.n; i++)
+		if (strncmp(f->env.items[i], name, len) == 0 && f->env.items[i][len] == '=')
+			return f->env.items[i] + len + 1;
+	return NULL;
+}
+
+/*
+ * A copy that cannot renew itself: what could, stays outside with the keeper of logins (border/login_service.c).
+ * Without a network nobody has use for a newer one.
+ */
 static void add_login(const struct config *c, const struct facts *f, struct arena *a,
 		      struct spec *s)
 {
@@ -75,12 +89,23 @@ static void add_login(const struct config *c, const struct facts *f, struct aren
 	if (facts_path(f, path)->kind != PATH_FILE)
 		return;
 	spec_mount(s, a,
-		   (struct mount){ .kind = c->level == LEVEL_STRICT ? MOUNT_RO : MOUNT_RW,
+		   (struct mount){ .kind = MOUNT_LOGIN,
 				   .src = facts_path(f, path)->real,
 				   .dst = path,
+				   .mode = 0600,
 				   .share = "login",
-				   .why = "the agent's login; a renewed token must reach the host, "
-					  "or it is logged out" });
+				   .why = "the agent's login without what renews it: that is done "
+					  "outside, once for all sandboxes" });
+	if (c->level == LEVEL_STRICT)
+		return;
+	s->login = (struct spec_login){ .dir = arena_printf(a, "%s/.claude", f->home),
+					.file = path,
+					.account = arena_printf(a, "%s/.claude.json", f->home),
+					.ca = env_value(f, "NODE_EXTRA_CA_CERTS") };
+	spec_service(s, a,
+		     (struct service_want){ .service = SERVICE_LOGIN,
+					    .path = "",
+					    .why = "renews the agent's login" });
 }
 
 static int add_layered(const struct config *c, const struct facts *f, struct arena *a,

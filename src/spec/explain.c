@@ -17,6 +17,7 @@ static const char *const how_names[] = {
 	[MOUNT_DIR] = "directory", [MOUNT_SYMLINK] = "link",   [MOUNT_PROC] = "proc",
 	[MOUNT_DEV] = "devices",   [MOUNT_TEXT] = "text",      [MOUNT_COPY] = "copy",
 	[MOUNT_MASK] = "hidden",   [MOUNT_SCRIPT] = "guarded", [MOUNT_STUB] = "guarded",
+	[MOUNT_LOGIN] = "login",
 };
 
 static const char *const network_texts[] = {

@@ -111,6 +111,7 @@ static void add_mount(struct landlock *l, struct arena *a, const struct mount *m
 	case MOUNT_SYMLINK:
 	case MOUNT_TEXT:
 	case MOUNT_COPY:
+	case MOUNT_LOGIN:
 	case MOUNT_MASK:
 	case MOUNT_SCRIPT:
 	case MOUNT_STUB:

@@ -232,7 +232,7 @@ static bool is_writable(const struct spec *s, const char *path)
 {
 	const struct mount *m = path ? mount_at(s, path) : NULL;
 
-	return m && (m->kind == MOUNT_RW || m->kind == MOUNT_COPY);
+	return m && (m->kind == MOUNT_RW || m->kind == MOUNT_COPY || m->kind == MOUNT_LOGIN);
 }
 
 /* Of the skeleton, which no setting changes, nothing is waived. */

@@ -33,6 +33,7 @@ enum mount_kind {
 	MOUNT_DEV,    /* a minimal /dev with its own devpts */
 	MOUNT_TEXT,   /* read-only file with .text */
 	MOUNT_COPY,   /* private writable copy of host file src; mode */
+	MOUNT_LOGIN,  /* MOUNT_COPY of a login file, without what renews it */
 	MOUNT_MASK,   /* /dev/null over a file */
 	MOUNT_SCRIPT, /* read-only program with .text over a file */
 	MOUNT_STUB,   /* copy of host file src over a file, to be executed and not read */
@@ -76,6 +77,14 @@ struct service_want {
 	const char *why;
 };
 
+/* The agent's login, kept up to date on both sides by SERVICE_LOGIN. */
+struct spec_login {
+	const char *dir;     /* of the login file, the same path on both sides; NULL: not kept */
+	const char *file;    /* on the host */
+	const char *account; /* the host's file that says whose it is */
+	const char *ca; /* authorities that the caller trusts besides the system's; NULL: none */
+};
+
 struct spec {
 	const struct config *config;
 	const char *project, *state, *home, *cwd, *hostname;
@@ -96,6 +105,7 @@ struct spec {
 	struct seccomp_policy seccomp;
 	struct landlock landlock;
 	struct limits limits;
+	struct spec_login login;
 	struct service_want *services;
 	size_t n_services;
 	struct rules rules;

@@ -12,6 +12,7 @@ declare -rA dep_sets=(
 		meson            meson
 		ninja-build      ninja
 		pkg-config       pkg-config
+		libcurl4-openssl-dev pc:libcurl
 		libjansson-dev   pc:jansson
 		libseccomp-dev   pc:libseccomp
 		libsystemd-dev   pc:libsystemd
@@ -43,6 +44,7 @@ declare -rA dep_sets=(
 		jq               jq
 		openssh-client   ssh
 		openssh-server   sshd
+		openssl          openssl
 		perl             perl
 		procps           ps
 		python3          python3

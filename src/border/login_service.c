@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The credential keeper: one login of the host for any number of sandboxes.
+ *
+ * A refresh token is good once: the server answers with the next one, and takes a second use for theft and ends the
+ * login (RFC 9700 section 4.14.2). So copies lose, as soon as two of them renew, and so does a
+ * client that is killed between the server's answer and its own write: the pair is gone.
+ *
+ * What the agent does (seen with 2.1.197): before each request it reads the file if that has changed; if the token ends within 5
+ * minutes, or the server has refused it, it takes the lock ~/.claude/.oauth_refresh.lock (a directory; five
+ * retries, 1 to 2 s apart), reads the file again, and goes on with the token there if that is another one. Else it
+ * asks the server, and writes by rename. After a refusal it reads once more; if the token is still the same, it
+ * empties the file.
+ *
+ * Therefore the refresh token never enters a sandbox. Inside there is the access token with a stand-in
+ * beside it, and the agent's lock is ours all the time. We renew outside: shortly before the end by
+ * the clock, or when somebody inside opens the file of a token that is about to end (after a
+ * suspend, or if tokens live shorter than the agent's 5 minutes). Every sandbox has such a service and each may
+ * renew; they take turns by a lock that the agent outside knows as well, and whoever comes second finds a new
+ * token. The renewal is a process of its own that no end of a sandbox interrupts (login_renew.h).
+ *
+ * From inside to the host comes only a login that somebody made anew there (/login): complete, later, of the same
+ * kind, and of the same account by the server's word. A sandbox that logs in to another account keeps
+ * that for itself, and is left alone from then on.
+ *
+ * The key outside altogether: the access token can be a stand-in too, as soon as requests pass a
+ * proxy of ours; login_shown() is the place for it.
+ */
+#include "border/login_service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "border/login_inside.h"
+#include "border/login_lock.h"
+#include "border/login_renew.h"
+#include "border/login_text.h"
+
+#define WAKE_MS 60000   /* the wall clock may be set, and stands still in a suspend */
+#define BUSY_MS 500     /* the agent outside has the lock */
+#define BACKOFF_MS 2000 /* doubled with each failure, up to: */
+#define BACKOFF_MAX_MS 300000
+#define GAP_MS 200 /* between two renewals, however short tokens live */
+#define END_MS 500
+#define PAUSE_MS 20 /* between two looks at what changes inside: nobody there keeps us busy */
+
+enum { ON_END, ON_HOST, ON_INSIDE, ON_TASK, N_POLLS };
+
+struct keeper {
+	const struct service *service;
+	int dir; /* ~/.claude inside */
+	int watch_host, watch_inside;
+	struct stat pushed; /* the file that we put inside last: no need to look at it */
+	char *inside;    /* what lay inside when we looked last; NULL: nothing that we understand */
+	bool is_changed; /* it must be looked at */
+	struct child task;
+	struct arena arena; /* of the host's login, as last read */
+	struct login host;  /* .access NULL: it has none that we understand */
+	bool was_far;       /* this token did not end soon when we first saw it */
+	bool is_wanted;     /* somebody inside needs a renewal */
+	bool is_dead;       /* the server has refused this token's renewal */
+	bool is_apart;      /* the sandbox has a login of its own */
+	int64_t pause_until_ms;
+	int64_t retry_at_ms;
+	int64_t backoff_ms;
+};
+
+static int64_t wall_ms(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool ends_soon(const struct keeper *k)
+{
+	return k->host.access && k->host.expires_ms <= wall_ms() + LOGIN_MARGIN_MS;
+}
+
+/* True if it is another login than before. */
+static bool host_read(struct keeper *k)
+{
+	const char *file = k->service->spec->login.file;
+	struct arena a = ARENA_INIT;
+	struct login now = { 0 };
+	struct err e = { 0 };
+	char *text = NULL;
+	size_t len = 0;
+	int r = io_read_file(AT_FDCWD, file, LOGIN_FILE_MAX, false, &a, &text, &len, &e);
+	bool is_new;
+
+	if (r == 0)
+		r = login_parse(text, len, &a, &now, &e);
+	is_new = r == 0 && (!k->host.access || strcmp(k->host.access, now.access) != 0 ||
+			    k->host.expires_ms != now.expires_ms);
+	if (!is_new) { /* a file that is being written or that is gone is no news */
+		arena_done(&a);
+		return false;
+	}
+	arena_done(&k->arena);
+	k->arena = a;
+	k->host = now;
+	k->was_far = !ends_soon(k);
+	k->is_dead = false;
+	return true;
+}
+
+/* The host's login goes in; what else is in the file inside stays as it is. */
+static void push(struct keeper *k)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	struct login inside = { 0 };
+	struct login shown = { 0 };
+	struct err e = { 0 };
+	char *whole;
+
+	if (!k->host.access || k->is_apart)
+		return;
+	whole = login_shown(&k->host, &a);
+	if (k->inside && login_parse(k->inside, strlen(k->inside), &a, &inside, &e) == 0 &&
+	    login_parse(whole, strlen(whole), &a, &shown, &e) == 0)
+		whole = login_with(&inside, shown.access, shown.refresh, shown.expires_ms, &a);
+	if (login_inside_write(k->dir, whole, &k->pushed, &e) < 0)
+		service_say(k->service->log, "a renewed login could not be written inside");
+}
+
+/* Without opening it: that would look like somebody's need for a new login. */
+static bool is_ours(const struct keeper *k)
+{
+	struct stat st;
+
+	return fstatat(k->dir, LOGIN_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_ino == k->pushed.st_ino && st.st_size == k->pushed.st_size &&
+	       st.st_mtim.tv_sec == k->pushed.st_mtim.tv_sec &&
+	       st.st_mtim.tv_nsec == k->pushed.st_mtim.tv_nsec;
+}
+
+static void task_start(struct keeper *k, const char *inside, size_t len)
+{
+	const struct login_task task = {
+		.service = k->service, .known = k->host.access, .inside = inside, .inside_len = len
+	};
+	struct err e = { 0 };
+
+	if (login_renew(&task, &k->task, &e) < 0)
+		k->retry_at_ms = clock_ms() + BACKOFF_MS;
+	k->is_wanted = false;
+	k->was_far = false; /* once by the clock; then whoever needs it asks */
+}
+
+/* A stand-in is our own; a whole login is somebody's at work inside; anything else gets ours again. */
+static void inside_changed(struct keeper *k)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	struct login inside = { 0 };
+	struct err e = { 0 };
+	char *text = NULL;
+	size_t len = 0;
+	int r;
+
+	if (is_ours(k) || k->is_apart)
+		return;
+	r = login_inside_read(k->dir, &a, &text, &len, &e);
+	if (r == -ENOENT)
+		return; /* logged out inside: that is its own business */
+	if (r == 0)
+		r = login_parse(text, len, &a, &inside, &e);
+	free(k->inside);
+	k->inside = r == 0 ? strdup(text) : NULL;
+	if (r == 0 && login_is_stand_in(inside.refresh) && k->host.access &&
+	    strcmp(inside.access, k->host.access) == 0)
+		return;
+	if (r == 0 && inside.access[0] && inside.refresh[0] && !login_is_stand_in(inside.refresh))
+		task_start(k, text, len);
+	else
+		push(k);
+}
+
+static void task_ended(struct keeper *k)
+{
+	struct err e = { 0 };
+	int code = 0;
+
+	if (proc_wait(&k->task, &code, &e) < 0)
+		code = LOGIN_FAILED;
+	k->task = CHILD_NONE;
+	k->backoff_ms = code != LOGIN_FAILED ? 0 : k->backoff_ms ? 2 * k->backoff_ms : BACKOFF_MS;
+	if (k->backoff_ms > BACKOFF_MAX_MS)
+		k->backoff_ms = BACKOFF_MAX_MS;
+	k->retry_at_ms = clock_ms() + (code == LOGIN_BUSY ? BUSY_MS : k->backoff_ms + GAP_MS);
+	k->is_wanted |= code == LOGIN_BUSY || code == LOGIN_FAILED;
+	if (code == LOGIN_REFUSED) {
+		k->is_apart = true;
+		login_inside_hold(k->dir, false);
+		return;
+	}
+	if (host_read(k) || code == LOGIN_CURRENT)
+		push(k);
+	k->is_dead = code == LOGIN_DEAD;
+}
+
+/* What happened to the file and to the lock. Many events say the same: each matter is looked at once. */
+struct news {
+	bool opened, changed, unlocked;
+};
+
+static struct news read_news(int fd)
+{
+	char buf[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
+	struct news news = { 0 };
+	ssize_t n = read(fd, buf, sizeof(buf));
+
+	for (ssize_t at = 0; at < n;) {
+		const struct inotify_event *ev = (const void *)(buf + at);
+		bool is_file = ev->len > 0 && strcmp(ev->name, LOGIN_FILE) == 0;
+		bool is_lost = ev->mask & IN_Q_OVERFLOW;
+
+		news.opened |= is_lost || (is_file && ev->mask & IN_OPEN);
+		news.changed |= is_lost || (is_file && ev->mask & (IN_MOVED_TO | IN_CLOSE_WRITE));
+		news.unlocked |=
+			is_lost || (ev->len > 0 && ev->mask & (IN_DELETE | IN_MOVED_FROM) &&
+				    strcmp(ev->name, LOGIN_AGENT_LOCK) == 0);
+		at += (ssize_t)sizeof(*ev) + ev->len;
+	}
+	return news;
+}
+
+static void inside_event(struct keeper *k)
+{
+	struct news news = read_news(k->watch_inside);
+
+	k->pause_until_ms = clock_ms() + PAUSE_MS;
+	if (news.unlocked && !k->is_apart)
+		login_inside_hold(k->dir, true);
+	if (news.opened && ends_soon(k))
+		k->is_wanted = true;
+	k->is_changed |= news.changed;
+	if (!k->is_changed || k->task.pid > 0)
+		return;
+	inside_changed(k);
+	/* Our own look at the file is among the next events, and means nothing. */
+	k->is_changed = read_news(k->watch_inside).changed;
+}
+
+/* A renewal by the clock, or because it is wanted; at most one at a time. */
+static void decide(struct keeper *k)
+{
+	bool is_due = k->was_far && ends_soon(k);
+
+	if (k->task.pid > 0 || k->is_apart || k->is_dead || !k->host.access ||
+	    clock_ms() < k->retry_at_ms)
+		return;
+	if (is_due || (k->is_wanted && ends_soon(k)))
+		task_start(k, NULL, 0);
+}
+
+static int sooner(int timeout_ms, int64_t in_ms)
+{
+	return in_ms >= timeout_ms ? timeout_ms : in_ms > 0 ? (int)in_ms : 0;
+}
+
+static int timeout_ms(const struct keeper *k)
+{
+	int64_t now = clock_ms();
+	int timeout = WAKE_MS;
+
+	if (k->is_changed && k->task.pid <= 0)
+		timeout = sooner(timeout, k->pause_until_ms - now);
+	if (k->pause_until_ms > now)
+		timeout = sooner(timeout, k->pause_until_ms - now);
+	if (k->task.pid > 0 || k->is_apart || k->is_dead || !k->host.access)
+		return timeout;
+	if (k->is_wanted && ends_soon(k))
+		timeout = sooner(timeout, k->retry_at_ms - now);
+	if (k->was_far)
+		timeout = sooner(timeout, k->host.expires_ms - LOGIN_MARGIN_MS - wall_ms() + 1);
+	return timeout;
+}
+
+static void serve(struct keeper *k)
+{
+	struct pollfd p[N_POLLS];
+
+	for (;;) {
+		bool is_paused = clock_ms() < k->pause_until_ms;
+
+		p[ON_END] = (struct pollfd){ .fd = k->service->end, .events = POLLIN };
+		p[ON_HOST] = (struct pollfd){ .fd = k->watch_host, .events = POLLIN };
+		p[ON_INSIDE] =
+			(struct pollfd){ .fd = is_paused ? -1 : k->watch_inside, .events = POLLIN };
+		p[ON_TASK] = (struct pollfd){ .fd = k->task.pidfd, .events = POLLIN };
+		if (poll(p, N_POLLS, timeout_ms(k)) < 0 && errno != EINTR)
+			return;
+		if (p[ON_END].revents)
+			return; /* a renewal that is under way ends by itself */
+		if (p[ON_HOST].revents && read_news(k->watch_host).changed && host_read(k))
+			push(k);
+		if (p[ON_TASK].revents)
+			task_ended(k);
+		if (p[ON_INSIDE].revents || (k->is_changed && !is_paused))
+			inside_event(k);
+		decide(k);
+	}
+}
+
+static int watch(const char *path, uint32_t mask, int *ret, struct err *e)
+{
+	auto_fd int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (fd < 0 || inotify_add_watch(fd, path, mask | IN_ONLYDIR) < 0)
+		return err_sys(e, "cannot watch %s", path);
+	*ret = take_fd(&fd);
+	return 0;
+}
+
+static int open_all(struct keeper *k, struct err *e)
+{
+	const struct spec_login *want = &k->service->spec->login;
+	char name[32];
+	int r = login_inside_open(k->service->init_pid, want->dir, &k->dir, e);
+
+	if (r < 0)
+		return r;
+	login_inside_hold(k->dir, true);
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", k->dir);
+	r = watch(name, IN_OPEN | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM,
+		  &k->watch_inside, e);
+	return r < 0 ? r : watch(want->dir, IN_MOVED_TO | IN_CLOSE_WRITE, &k->watch_host, e);
+}
+
+int login_service(const struct service *s)
+{
+	struct keeper k = {
+		.service = s, .dir = -1, .watch_host = -1, .watch_inside = -1, .task = CHILD_NONE
+	};
+	struct err e = { 0 };
+
+	if (open_all(&k, &e) < 0) {
+		struct pollfd end = { .fd = s->end, .events = POLLIN };
+
+		/* A short job is over before we were here; that is no failure. */
+		if (poll(&end, 1, END_MS) > 0)
+			return 0;
+		auto_buf struct buf line = BUF_INIT((size_t)2048);
+
+		buf_addf(&line, "the agent's login inside will not be renewed: %s", e.msg);
+		service_say(s->log, buf_text(&line));
+		return 1;
+	}
+	/* Between the copy at the start and the watch it may have changed; what came first is read now. */
+	(void)host_read(&k);
+	push(&k);
+	k.is_wanted = ends_soon(&k);
+	decide(&k);
+	serve(&k);
+	return 0;
+}
