@@ -172,6 +172,9 @@ static int renew(const struct login_task *t, const struct login *host, struct ar
 	return outcome;
 }
 
+static const char *const host_keys[] = { "oauthAccount", "accountUuid" };
+static const char *const server_keys[] = { "account", "uuid" };
+
 /* Whose the login is: the host's agent has it written down, and the server tells it of the new one. */
 static int check_account(const struct login_task *t, const struct login *inside, struct arena *a,
 			 struct err *e)
@@ -186,7 +189,7 @@ static int check_account(const struct login_task *t, const struct login *inside,
 	int r = io_read_file(AT_FDCWD, want->account, ACCOUNT_FILE_MAX, false, a, &text, &len, e);
 
 	if (r == 0)
-		r = login_account(text, len, "oauthAccount", "accountUuid", a, &ours, e);
+		r = login_account(text, len, host_keys, a, &ours, e);
 	if (r < 0)
 		return err_wrap(e, "whose the host's login is, is not known");
 	r = login_ask(&q, a, &text, &len, &status, e);
@@ -194,7 +197,7 @@ static int check_account(const struct login_task *t, const struct login *inside,
 		return r;
 	if (status != 200)
 		return err_set(e, EPERM, "the server does not know it (status %ld)", status);
-	r = login_account(text, len, "account", "uuid", a, &theirs, e);
+	r = login_account(text, len, server_keys, a, &theirs, e);
 	if (r == 0 && strcmp(ours, theirs) != 0)
 		r = err_set(e, EPERM, "it is another account");
 	return r;

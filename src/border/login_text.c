@@ -211,22 +211,22 @@ int login_answer_parse(const char *text, size_t len, struct arena *a, struct log
 	return 0;
 }
 
-int login_account(const char *text, size_t len, const char *object, const char *key,
-		  struct arena *a, const char **ret, struct err *e)
+int login_account(const char *text, size_t len, const char *const keys[2], struct arena *a,
+		  const char **ret, struct err *e)
 {
 	struct json value = { 0 };
 	const char *id;
 	int r = json_parse(text, len, &value, e);
 
 	if (r == 0)
-		r = json_member(value, object, &value, e);
+		r = json_member(value, keys[0], &value, e);
 	if (r == 0)
-		r = json_member(value, key, &value, e);
+		r = json_member(value, keys[1], &value, e);
 	if (r < 0)
 		return r;
 	id = json_text(value, a);
 	if (!is_token(id) || id[0] == '\0')
-		return err_set(e, EINVAL, "'%s' is no id", key);
+		return err_set(e, EINVAL, "'%s' is no id", keys[1]);
 	*ret = id;
 	return 0;
 }

@@ -60,8 +60,8 @@ int login_answer_parse(const char *text, size_t len, struct arena *a, struct log
 		       struct err *e);
 
 /* The account's id: of the server's answer about a token, and of the host's ~/.claude.json. */
-int login_account(const char *text, size_t len, const char *object, const char *key,
-		  struct arena *a, const char **ret, struct err *e);
+int login_account(const char *text, size_t len, const char *const keys[2], struct arena *a,
+		  const char **ret, struct err *e);
 
 /* The body of a request for renewal. */
 char *login_request(const struct login *l, struct arena *a);

@@ -6,8 +6,8 @@ bats_require_minimum_version 1.5.0
 load helpers
 load ../lib/login
 
-TURNS=6
-MOST_ROUNDS=8
+TURNS=3
+MOST_ROUNDS=14
 RENEWALS=200
 
 setup_file() {

@@ -11,6 +11,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static const char *const keys[] = { "account", "uuid" };
+
 #define NOW INT64_C(1800000000000)
 
 static const char host_text[] =
@@ -50,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	expect(login_parse(host_text, strlen(host_text), &a, &host, &e) == 0);
 	(void)login_answer_parse(text, size, &a, &answer, &e);
-	(void)login_account(text, size, "account", "uuid", &a, &id, &e);
+	(void)login_account(text, size, keys, &a, &id, &e);
 	if (login_parse(text, size, &a, &l, &e) < 0) {
 		expect(e.msg[0] != '\0');
 		return 0;

@@ -113,7 +113,7 @@ json.dump(f, open(sys.argv[1] + ".t", "w")); os.rename(sys.argv[1] + ".t", sys.a
 	[ "$(login_says 'r["accessToken"]')" != "$first" ]
 	jq -e '.keptFirst == [1, {"x": null}] and .keptLast == "as it is"' "$LOGIN"
 	[ "$(stat -c %a "$LOGIN")" = 600 ]
-	[ "$(ls -A "$TEST_HOME/.claude" | grep -c 'lock\|claude-sandbox')" = 0 ]
+	[ -z "$(find "$TEST_HOME/.claude" "$TEST_HOME/.claude.lock" -name '*lock' -o -name '*claude-sandbox' 2>/dev/null)" ]
 }
 
 @test "a launcher that is killed while the server takes its time loses nothing" {

@@ -177,6 +177,7 @@ static void reads_answers(void **state)
 {
 	static const char good[] =
 		"{\"access_token\":\"a\",\"refresh_token\":\"r\",\"expires_in\":60}";
+	static const char *const keys[] = { "o", "k" };
 	static const char *const bad[] = {
 		"",
 		"{}",
@@ -198,9 +199,9 @@ static void reads_answers(void **state)
 	assert_int_equal(answer.lifetime_ms, 60000);
 	for (size_t i = 0; i < N_ELEMENTS(bad); i++)
 		assert_true(login_answer_parse(bad[i], strlen(bad[i]), &a, &answer, &e) < 0);
-	assert_int_equal(login_account("{\"o\":{\"k\":\"1-2\"}}", 17, "o", "k", &a, &id, &e), 0);
+	assert_int_equal(login_account("{\"o\":{\"k\":\"1-2\"}}", 17, keys, &a, &id, &e), 0);
 	assert_string_equal(id, "1-2");
-	assert_true(login_account("{\"o\":{\"k\":\"\"}}", 14, "o", "k", &a, &id, &e) < 0);
+	assert_true(login_account("{\"o\":{\"k\":\"\"}}", 14, keys, &a, &id, &e) < 0);
 }
 
 static void asks_with_the_logins_own_scopes(void **state)
