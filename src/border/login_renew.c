@@ -160,8 +160,7 @@ static int renew(const struct login_task *t, const struct login *host, struct ar
 	struct slot slot = { .fd = -1 };
 	int outcome;
 
-	if (strcmp(host->access, t->known) != 0 ||
-	    (!t->is_forced && host->expires_ms > now_ms() + LOGIN_MARGIN_MS))
+	if (strcmp(host->access, t->known) != 0 || host->expires_ms > now_ms() + LOGIN_MARGIN_MS)
 		return LOGIN_CURRENT; /* somebody was quicker */
 	if (host->refresh[0] == '\0')
 		return LOGIN_DEAD;

@@ -6,7 +6,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/proc.h"
@@ -23,7 +22,6 @@ enum login_outcome {
 struct login_task {
 	const struct service *service;
 	const char *known;  /* the access token that is to be replaced */
-	bool is_forced;     /* though it does not end soon */
 	const char *inside; /* a login file from inside to be taken over; NULL: renew */
 	size_t inside_len;
 };
