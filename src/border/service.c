@@ -7,9 +7,9 @@
 #include <sys/mman.h>
 
 #include "border/guard.h"
+#include "border/login_service.h"
 #include "border/rules.h"
 #include "border/ssh_guard.h"
-#include "border/login_service.h"
 
 #define LOG_SIZE ((size_t)32 << 10)
 

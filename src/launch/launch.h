@@ -54,6 +54,9 @@ bool word_is_given(const struct launch *l);
 /* Does it; the exit status. */
 int word_run(struct launch *l);
 
+/* The word "promote" (promote.c). */
+int promote_run(struct launch *l, int n, char *const words[]);
+
 void words_help(struct buf *b);
 
 /* "check [DIR] [restore PATH...]"; the exit status. */

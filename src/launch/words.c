@@ -19,6 +19,9 @@ static const struct word words[] = {
 	{ "check", "[DIR] [restore PATH...]",
 	  "show which files in DIR tools on this host run by themselves, and which were put away",
 	  check_word },
+	{ "promote", "[discard] [DIR] [NAME] [yes]",
+	  "what was changed of ~/.claude inside; with NAME: show it, and copy it to the host",
+	  promote_run },
 	{ .name = NULL },
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/auto.h"
 #include "base/io.h"
+#include "border/layer.h"
 #include "border/login_text.h"
 
 #define COPY_MAX ((off_t)64 * 1024 * 1024)
@@ -31,7 +32,7 @@ int files_prepare(const struct spec *s, struct err *e)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return s->layer ? layer_sync(s->layer, e) : 0;
 }
 
 /* A host file that the wrapper copies: regular, bounded, and opened once. */

@@ -16,6 +16,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "border/layer.h"
 #include "run/cgroup.h"
 #include "run/keeper_parts.h"
 #include "run/reports.h"
@@ -115,6 +116,8 @@ static void tell_reports(struct keeper *k)
 {
 	auto_buf struct buf text = BUF_INIT(REPORTS_MAX);
 
+	if (k->claude >= 0)
+		layer_collect(k->start->plan->spec->layer, k->claude);
 	services_tell(k, &text);
 	reports_add(k->start->plan->spec, &text);
 	tell_all(k, &text);
@@ -140,6 +143,16 @@ static void start_service(struct keeper *k, const struct wire_msg *msg, const in
 		fail_start(k, r, &e);
 }
 
+/* At init's first word: everything is mounted. Without it a replaced link is lost, and no more. */
+static void open_claude(struct keeper *k)
+{
+	const struct spec *s = k->start->plan->spec;
+
+	if (!s->layer || k->init_pid <= 0 || k->claude != -1)
+		return;
+	k->claude = layer_inside_open(s->layer->inside, k->init_pid);
+}
+
 static void channel_read(struct keeper *k)
 {
 	struct wire_msg msg;
@@ -150,6 +163,7 @@ static void channel_read(struct keeper *k)
 		keeper_end(k);
 		return;
 	}
+	open_claude(k);
 	if (msg.kind == WIRE_DONE && k->is_thawing)
 		k->is_frozen = k->is_thawing = false;
 	if (msg.kind == WIRE_SERVICE) {
@@ -312,7 +326,7 @@ static int keeper_main(void *data)
 	k->start = start; /* one by one: most of it is never touched, and need not be there */
 	k->wrapper = CHILD_NONE;
 	k->group = CGROUP_NONE;
-	k->channel = k->info = k->listen = k->signals = -1;
+	k->channel = k->info = k->listen = k->signals = k->claude = -1;
 	k->services_end = k->services_ended = -1;
 	for (size_t i = 0; i < N_SERVICES; i++)
 		k->services[i] = CHILD_NONE;

@@ -35,6 +35,7 @@ struct keeper {
 	const struct keeper_start *start;
 	struct child wrapper;
 	pid_t init_pid; /* 0: not told */
+	int claude;     /* the sandbox's own ~/.claude; -1: not opened */
 	struct child services[N_SERVICES];
 	struct service_log *logs[N_SERVICES];
 	int services_end; /* -1: none; closed at the end of the sandbox, and services_ended tells them */

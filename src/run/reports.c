@@ -2,6 +2,7 @@
 #include "run/reports.h"
 
 #include "base/auto.h"
+#include "border/layer.h"
 #include "border/record.h"
 
 static void report_record(const struct spec *s, struct buf *out)
@@ -9,9 +10,16 @@ static void report_record(const struct spec *s, struct buf *out)
 	record_settle(s->state, out);
 }
 
+static void report_layer(const struct spec *s, struct buf *out)
+{
+	if (s->layer)
+		layer_report(s->layer, out);
+}
+
 /* Each adds its sentences; it looks at the host, and nothing runs inside any more. */
 static void (*const reports[])(const struct spec *s, struct buf *out) = {
 	report_record,
+	report_layer,
 };
 
 void reports_add(const struct spec *s, struct buf *out)

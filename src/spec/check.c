@@ -16,9 +16,9 @@ static int broken(const struct mount *m, const char *what, struct err *e)
 /* Every writable view of the host, and who may ask for it. */
 static bool may_write(const struct mount *m)
 {
-	static const char *const shares[] = { "project",    "state",          "sessions",
-					      "claude",     "extra_bind",
-					      "nix-daemon", "claude-scratch", "git-common-dir" };
+	static const char *const shares[] = { "project",      "state",         "sessions",
+					      "claude",       "extra_bind",    "nix-daemon",
+					      "claude-layer", "git-common-dir" };
 
 	for (size_t i = 0; m->share && i < sizeof(shares) / sizeof(shares[0]); i++)
 		if (strcmp(m->share, shares[i]) == 0)

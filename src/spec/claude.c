@@ -5,29 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
-
-/* What makes the agent execute or obey something: visible, never writable. */
-static const char *const executable[] = { "settings.json",
-					  "settings.local.json",
-					  "CLAUDE.md",
-					  "commands",
-					  "agents",
-					  "skills",
-					  "hooks",
-					  "plugins",
-					  "rules",
-					  "workflows",
-					  "output-styles",
-					  "keybindings.json",
-					  "statusline.sh",
-					  ".mcp.json",
-					  NULL };
-
-/*
- * What a continued session wants to find again: kept per project in our state, out of the host's
- * ~/.claude. The rest of the client's scratch (caches, logs, shell snapshots) ends with the sandbox.
- */
-static const char *const scratch[] = { "tasks", "plans", "file-history", NULL };
+#include "spec/layer.h"
 
 static const char *below(struct arena *a, const struct facts *f, const char *name)
 {
@@ -44,8 +22,8 @@ void claude_paths(const struct facts *f, struct arena *a, struct strv *ret)
 	strv_add(ret, arena_printf(a, "%s/.claude", f->home),
 		 arena_printf(a, "%s/.claude.json", f->home), below(a, f, ".credentials.json"),
 		 below(a, f, "projects"), session_dir(a, f));
-	for (size_t i = 0; executable[i]; i++)
-		strv_add(ret, below(a, f, executable[i]));
+	for (const struct layer_name *row = layer_names; row->name; row++)
+		strv_add(ret, below(a, f, row->name));
 }
 
 /*
@@ -108,8 +86,9 @@ static void add_login(const struct config *c, const struct facts *f, struct aren
 					    .why = "renews the agent's login" });
 }
 
-static int add_layered(const struct config *c, const struct facts *f, struct arena *a,
-		       struct spec *s, struct err *e)
+/* An empty directory, the sessions and the login: what every form but the shared one has. */
+static int add_frame(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
+		     struct err *e)
 {
 	int r = check_session_dir(f, a, e);
 
@@ -122,30 +101,6 @@ static int add_layered(const struct config *c, const struct facts *f, struct are
 				.mode = 0700,
 				.share = "claude",
 				.why = "the agent's own directory, empty but for what follows" });
-	for (size_t i = 0; executable[i]; i++) {
-		const char *path = below(a, f, executable[i]);
-
-		if (facts_path(f, path)->kind == PATH_FILE || facts_path(f, path)->kind == PATH_DIR)
-			spec_mount(s, a,
-				   (struct mount){ .kind = MOUNT_RO,
-						   .src = facts_path(f, path)->real,
-						   .dst = path,
-						   .share = "claude-config",
-						   .why = "your settings for the agent; the host "
-							  "executes them, so "
-							  "they cannot be changed here" });
-	}
-	for (size_t i = 0; scratch[i]; i++) {
-		const char *own = arena_printf(a, "%s/claude/%s", s->state, scratch[i]);
-
-		spec_dir(s, a, (struct host_dir){ own, "the agent's scratch, per project" });
-		spec_mount(s, a,
-			   (struct mount){ .kind = MOUNT_RW,
-					   .src = own,
-					   .dst = below(a, f, scratch[i]),
-					   .share = "claude-scratch",
-					   .why = "the agent's scratch, kept per project" });
-	}
 	spec_dir(s, a, (struct host_dir){ session_dir(a, f), "this project's sessions" });
 	spec_mount(s, a,
 		   (struct mount){ .kind = MOUNT_RW,
@@ -156,6 +111,97 @@ static int add_layered(const struct config *c, const struct facts *f, struct are
 					  "projects' stay hidden" });
 	add_login(c, f, a, s);
 	return 0;
+}
+
+static void add_json_copy(const struct facts *f, struct arena *a, struct spec *s)
+{
+	const char *json = arena_printf(a, "%s/.claude.json", f->home);
+
+	if (facts_path(f, json)->kind == PATH_FILE)
+		spec_mount(s, a,
+			   (struct mount){ .kind = MOUNT_COPY,
+					   .src = json,
+					   .dst = json,
+					   .mode = 0600,
+					   .share = "claude-json",
+					   .why = "the agent's state, as a copy: it replaces the "
+						  "file by rename" });
+}
+
+/* The host's configuration for this run alone: @file is MOUNT_RO, or MOUNT_COPY for files that may change. */
+static void add_leaves(const struct facts *f, enum mount_kind file, struct arena *a, struct spec *s)
+{
+	for (const struct layer_name *row = layer_names; row->name; row++) {
+		const char *path = below(a, f, row->name);
+		const struct path_fact *fact = facts_path(f, path);
+
+		if (fact->kind == (row->is_dir ? PATH_DIR : PATH_FILE))
+			spec_mount(s, a,
+				   (struct mount){ .kind = row->is_dir ? MOUNT_RO : file,
+						   .src = fact->real,
+						   .dst = path,
+						   .mode = file == MOUNT_COPY ? 0600 : 0,
+						   .share = "claude-config",
+						   .why = "your settings for the agent; the host "
+							  "executes them, so no change is kept" });
+	}
+	add_json_copy(f, a, s);
+}
+
+static void add_link(const char *dst, const char *to, struct arena *a, struct spec *s)
+{
+	spec_mount(s, a,
+		   (struct mount){ .kind = MOUNT_SYMLINK,
+				   .src = to,
+				   .dst = dst,
+				   .share = "claude-layer",
+				   .why = "leads to the project's own version" });
+}
+
+/* What is too large to be copied is seen where the host has it, read-only. */
+static void add_views(const struct facts *f, struct arena *a, struct spec *s)
+{
+	for (const struct layer_name *row = layer_names; row->name; row++) {
+		const struct path_fact *fact = facts_path(f, below(a, f, row->name));
+
+		if (row->is_dir && fact->kind == PATH_DIR)
+			spec_mount(s, a,
+				   (struct mount){ .kind = MOUNT_RO,
+						   .src = fact->real,
+						   .dst = arena_printf(a, "%s/%s", s->layer->links,
+								       row->name),
+						   .share = "claude-config",
+						   .why = "the host's version, for what is too "
+							  "large to be copied" });
+	}
+}
+
+/*
+ * One writable directory for all that is kept, and links that lead into it: a mount for each would
+ * take most of the time of a start. The links lie in a tmpfs, so they are new at each start.
+ */
+static void add_layer(const struct facts *f, struct arena *a, struct spec *s)
+{
+	struct layer *l = arena_new(a, struct layer);
+
+	layer_locate(f, a, l);
+	s->layer = l;
+	spec_dir(s, a, (struct host_dir){ l->dir, "the project's layer of ~/.claude" });
+	spec_dir(s, a, (struct host_dir){ l->book, "what was copied into that layer" });
+	spec_mount(s, a,
+		   (struct mount){ .kind = MOUNT_RW,
+				   .src = l->dir,
+				   .dst = below(a, f, ".layer"),
+				   .share = "claude-layer",
+				   .why = "the agent's settings, this project's version: a copy of "
+					  "the host's with what was changed inside" });
+	for (const struct layer_name *row = layer_names; row->name; row++)
+		add_link(below(a, f, row->name),
+			 arena_printf(a, ".layer/" LAYER_CONFIG "/%s", row->name), a, s);
+	for (const struct layer_name *row = layer_scratch; row->name; row++)
+		add_link(below(a, f, row->name), arena_printf(a, ".layer/%s", row->name), a, s);
+	add_link(l->json, ".claude/.layer/" LAYER_JSON, a, s);
+	add_views(f, a, s);
 }
 
 static void add_shared(const struct facts *f, struct arena *a, struct spec *s)
@@ -177,20 +223,26 @@ static void add_shared(const struct facts *f, struct arena *a, struct spec *s)
 int claude_add_mounts(const struct config *c, const struct facts *f, struct arena *a,
 		      struct spec *s, struct err *e)
 {
-	const char *json = arena_printf(a, "%s/.claude.json", f->home);
+	int r = 0;
 
-	if (facts_path(f, json)->kind == PATH_FILE)
-		spec_mount(s, a,
-			   (struct mount){ .kind = MOUNT_COPY,
-					   .src = json,
-					   .dst = json,
-					   .mode = 0600,
-					   .share = "claude-json",
-					   .why = "the agent's state, as a copy: it replaces the "
-						  "file by rename" });
-	if (c->claude_config == CLAUDE_SHARED) {
+	if (c->claude_config != CLAUDE_SHARED)
+		r = add_frame(c, f, a, s, e);
+	if (r < 0)
+		return r;
+	switch ((enum claude_config)c->claude_config) {
+	case CLAUDE_SHARED:
 		add_shared(f, a, s);
-		return 0;
+		add_json_copy(f, a, s);
+		break;
+	case CLAUDE_READONLY:
+		add_leaves(f, MOUNT_RO, a, s);
+		break;
+	case CLAUDE_LAYERED:
+		if (c->level == LEVEL_STRICT)
+			add_leaves(f, MOUNT_COPY, a, s);
+		else
+			add_layer(f, a, s);
+		break;
 	}
-	return add_layered(c, f, a, s, e);
+	return 0;
 }

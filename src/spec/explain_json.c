@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 static const char *const how_names[] = {
-	[MOUNT_RO] = "ro",     [MOUNT_RW] = "rw",           [MOUNT_TMPFS] = "tmpfs",
-	[MOUNT_DIR] = "dir",   [MOUNT_SYMLINK] = "symlink", [MOUNT_PROC] = "proc",
-	[MOUNT_DEV] = "dev",   [MOUNT_TEXT] = "text",       [MOUNT_COPY] = "copy",
-	[MOUNT_MASK] = "mask", [MOUNT_SCRIPT] = "script",   [MOUNT_STUB] = "stub",
+	[MOUNT_RO] = "ro",       [MOUNT_RW] = "rw",           [MOUNT_TMPFS] = "tmpfs",
+	[MOUNT_DIR] = "dir",     [MOUNT_SYMLINK] = "symlink", [MOUNT_PROC] = "proc",
+	[MOUNT_DEV] = "dev",     [MOUNT_TEXT] = "text",       [MOUNT_COPY] = "copy",
+	[MOUNT_MASK] = "mask",   [MOUNT_SCRIPT] = "script",   [MOUNT_STUB] = "stub",
 	[MOUNT_LOGIN] = "login",
 };
 

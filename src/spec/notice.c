@@ -107,10 +107,11 @@ static const char *claude_sentence(unsigned claude_config)
 {
 	switch ((enum claude_config)claude_config) {
 	case CLAUDE_READONLY:
-		return " ~/.claude is read-only.";
-	case CLAUDE_LAYERED:
 		return " In ~/.claude this project's sessions are kept; settings, hooks, commands, "
 		       "agents and skills are read-only.";
+	case CLAUDE_LAYERED:
+		return " Changes of settings, hooks, commands, agents and skills in ~/.claude "
+		       "concern this project alone.";
 	case CLAUDE_SHARED:
 		return " ~/.claude is the user's own: changes there take effect on the host.";
 	}

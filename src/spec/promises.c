@@ -2,6 +2,7 @@
 #include "spec/promises.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/path.h"
 
@@ -235,6 +236,14 @@ static bool is_writable(const struct spec *s, const char *path)
 	return m && (m->kind == MOUNT_RW || m->kind == MOUNT_COPY || m->kind == MOUNT_LOGIN);
 }
 
+/* A link into the project's layer (spec/layer.h): what is written there is not the host's. */
+static bool has_own_version(const struct spec *s, const char *path)
+{
+	const struct mount *m = path ? mount_at(s, path) : NULL;
+
+	return m && m->kind == MOUNT_SYMLINK && m->share && strcmp(m->share, "claude-layer") == 0;
+}
+
 /* Of the skeleton, which no setting changes, nothing is waived. */
 static bool is_let_in(const struct spec *s, const char *path)
 {
@@ -249,6 +258,8 @@ const char *promise_waived(const struct promise *p, const struct spec *s, const 
 	case WHEN_HIDDEN:
 		return is_let_in(s, path) ? "the settings show it" : NULL;
 	case WHEN_UNWRITABLE:
+		if (has_own_version(s, path))
+			return "the sandbox writes a version of its own";
 		return is_writable(s, path) ? "the settings show it writable" : NULL;
 	case WHEN_NO_NETWORK:
 		return host_network ? "the network is the host's" : NULL;

@@ -48,7 +48,7 @@ void spec_service(struct spec *s, struct arena *a, struct service_want w)
 
 bool spec_wants_init(const struct spec *s)
 {
-	return s->limits.shares_inotify || s->n_services > 0;
+	return s->limits.shares_inotify || s->n_services > 0 || s->layer;
 }
 
 /* Component by component, so that a directory comes right before all that lies below it. */
@@ -96,10 +96,6 @@ static int check_modes(const struct config *c, struct err *e)
 			       "network %s is not part of this version yet; use --network host or "
 			       "--network none",
 			       network_names[c->network]);
-	if (c->claude_config == CLAUDE_READONLY)
-		return err_set(e, ENOTSUP,
-			       "claude_config readonly is not part of this version yet; use "
-			       "layered or shared");
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "spec/facts.h"
 #include "spec/guarded.h"
 #include "spec/landlock.h"
+#include "spec/layer.h"
 #include "spec/limits.h"
 #include "spec/seccomp.h"
 #include "spec/ssh.h"
@@ -104,6 +105,7 @@ struct spec {
 	size_t n_files;
 	struct seccomp_policy seccomp;
 	struct landlock landlock;
+	const struct layer *layer; /* NULL: nothing of ~/.claude is kept per project */
 	struct limits limits;
 	struct spec_login login;
 	struct service_want *services;

@@ -71,23 +71,20 @@ PLACES = (
     ("the home", "{home}/docs/f", "ENOENT", "ENOENT", {}),
     ("the home's settings", "{home}/.bashrc", "ENOENT", PRIVATE, {}),
     ("another project", "{home}/projects/other/f", "ENOENT", "ENOENT", {}),
-    ("the agent's settings", "{home}/.claude/settings.json", "EROFS", PRIVATE, {"compat": SHARED_CLAUDE}),
+    ("the agent's settings", "{home}/.claude/settings.json", PRIVATE, PRIVATE, {"compat": SHARED_CLAUDE}),
     ("other sessions", "{home}/.claude/projects/-other/s.jsonl", "ENOENT", "ENOENT", {"compat": SHARED_CLAUDE}),
     ("another project's state", "{state}/local/f", "ENOENT", "ENOENT", {}),
 )
 REACHING = ("append", "overwrite", "truncate", "mmap-write", "chmod", "chown", "setxattr", "utimes", "move", "unlink",
             "copy-range")
 MAKING = ("create", "mkdir", "symlink", "mkfifo")
-# A file that is itself a mount point is busy before it is read-only.
-BUSY = {("move", "the agent's settings"): "EBUSY", ("unlink", "the agent's settings"): "EBUSY"}
 
 
 def writes():
     """Every verb at every place; the rows of one verb are one attack."""
     for verb in (*MAKING[:1], *REACHING, *MAKING[1:]):
         for place, path, reach, make, levels in PLACES:
-            inside = BUSY.get((verb, place), make if verb in MAKING else reach)
-            yield Row(verb, inside, (path,), levels=levels, changes=verb not in ("chown",))
+            yield Row(verb, make if verb in MAKING else reach, (path,), levels=levels, changes=verb not in ("chown",))
 
 
 def files():

@@ -168,15 +168,14 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 	kill "$SPAWNED"
 }
 
-@test "the session directory is shared, other projects' sessions are not, settings are read-only" {
+@test "the session directory is shared, other projects' sessions are not, settings are the project's own" {
 	as_user mkdir -p "$TEST_HOME/.claude/projects/-other"
 	echo '{}' | as_user tee "$TEST_HOME/.claude/settings.json" >/dev/null
 	echo other | as_user tee "$TEST_HOME/.claude/projects/-other/s.jsonl" >/dev/null
 	walled "cat $TEST_HOME/.claude/projects/-other/s.jsonl"
 	watch_host "$TEST_HOME/.claude/settings.json"
-	run inside sh -c 'echo evil >~/.claude/settings.json'
-	[ "$status" -ne 0 ]
-	run inside sh -c 'mv ~/.claude/settings.json ~/.claude/s2; echo evil >~/.claude/settings.json'
+	inside sh -c 'echo evil >~/.claude/settings.json'
+	inside sh -c 'mv ~/.claude/settings.json ~/.claude/s2; echo evil >~/.claude/settings.json'
 	host_unchanged
 	inside sh -c 'cd ~/.claude/projects/*app && echo line >session.jsonl'
 	[ "$(cat "$TEST_HOME"/.claude/projects/*app/session.jsonl)" = line ]
