@@ -57,7 +57,7 @@ int layer_sync_json(const struct layer *l, int dir, struct arena *a, struct err 
 int layer_inside_open(const char *claude, pid_t init);
 
 /* After the end, from that descriptor: what replaced the links into the layer goes into it. */
-void layer_collect(const struct layer *l, int inside);
+void layer_collect(const struct layer *l, int fd);
 
 enum layer_what { LAYER_MADE, LAYER_CHANGED, LAYER_REMOVED, LAYER_ODD };
 

@@ -122,8 +122,10 @@ void layer_read(const struct layer_tree *t, const struct layer_entry *entry, str
 static int make_parent(const struct layer_tree *t, const char *name, const char **ret_base)
 {
 	auto_fd int dir = fcntl(t->fd, F_DUPFD_CLOEXEC, 0);
+	const char *last = strrchr(name, '/');
 	char part[NAME_MAX + 1];
 
+	*ret_base = last ? last + 1 : name;
 	for (const char *slash; (slash = strchr(name, '/')); name = slash + 1) {
 		int next;
 
@@ -139,7 +141,6 @@ static int make_parent(const struct layer_tree *t, const char *name, const char 
 		close_fd(&dir);
 		dir = next;
 	}
-	*ret_base = name;
 	return dir < 0 ? -EMFILE : take_fd(&dir);
 }
 

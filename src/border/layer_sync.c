@@ -105,6 +105,17 @@ static void settle(struct layer_sides *s, const char *name, struct layer_book *n
 	next->items[next->n++] = p.item;
 }
 
+/* Of sorted lists' heads, NULL where one has ended: the smallest. */
+static const char *first_of(const char *const *heads, size_t n)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (heads[i] && (!first || strcmp(heads[i], first) < 0))
+			first = heads[i];
+	return first;
+}
+
 void layer_each(struct layer_sides *s,
 		void (*visit)(struct layer_sides *s, const char *name, void *data), void *data)
 {
@@ -112,18 +123,17 @@ void layer_each(struct layer_sides *s,
 	const struct layer_tree *o = &s->ours;
 	size_t i = 0, j = 0, k = 0;
 
-	while (i < h->n || j < o->n || k < s->book.n) {
-		const char *name = NULL;
+	for (;;) {
+		const char *const heads[] = { i < h->n ? h->entries[i].name : NULL,
+					      j < o->n ? o->entries[j].name : NULL,
+					      k < s->book.n ? s->book.items[k].name : NULL };
+		const char *name = first_of(heads, N_ELEMENTS(heads));
 
-		if (i < h->n)
-			name = h->entries[i].name;
-		if (j < o->n && (!name || strcmp(o->entries[j].name, name) < 0))
-			name = o->entries[j].name;
-		if (k < s->book.n && (!name || strcmp(s->book.items[k].name, name) < 0))
-			name = s->book.items[k].name;
-		i += i < h->n && strcmp(h->entries[i].name, name) == 0;
-		j += j < o->n && strcmp(o->entries[j].name, name) == 0;
-		k += k < s->book.n && strcmp(s->book.items[k].name, name) == 0;
+		if (!name)
+			return;
+		i += heads[0] && strcmp(heads[0], name) == 0;
+		j += heads[1] && strcmp(heads[1], name) == 0;
+		k += heads[2] && strcmp(heads[2], name) == 0;
 		visit(s, name, data);
 	}
 }

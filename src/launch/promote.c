@@ -98,7 +98,7 @@ static int list(const struct promote *p)
 /* True for a yes: by word, or typed at a terminal. */
 static bool agrees(const struct promote *p, const char *question)
 {
-	auto_buf struct buf b = BUF_INIT(ERR_MSG_MAX * 4);
+	auto_buf struct buf b = BUF_INIT((size_t)4 * ERR_MSG_MAX);
 	char answer[16] = "";
 
 	if (p->yes)

@@ -250,5 +250,28 @@ SSH_WALLS = (
         ("meson:ssh_config", "meson:fuzz ssh_config", "bats:system/ssh.bats:the configuration is cleaned")),
 )
 
+LAYER_BATS = "bats:system/claude_layer.bats:"
+LAYER_WALLS = (
+    Wall("layer of ~/.claude: it is mounted, and not the host's", (
+        ("src/spec/claude.c", ".src = l->dir,", ".src = l->host,"),),
+        (LAYER_BATS + "every name written", LAYER_BATS + "writes succeed")),
+    Wall("layer of ~/.claude: no link in it is followed", (
+        ("src/border/layer_file.c", "RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |", ""),),
+        (LAYER_BATS + "links in the layer lead", LAYER_BATS + "a link in the layer")),
+    Wall("promote: regular files alone", (
+        ("src/border/layer_promote.c", "!c->is_removed && c->ours.kind != LAYER_FILE", "false"),),
+        (LAYER_BATS + "a link in the layer",)),
+    Wall("promote: nothing without a yes", (
+        ("src/launch/promote.c", "if (p->yes)\n\t\treturn true;", "return true;"),), (LAYER_BATS + "promote lists",)),
+    Wall("layer of ~/.claude: names are escaped", (
+        ("src/border/layer_list.c", "buf_visible(&name, c->name);", "buf_puts(&name, c->name);"),),
+        (LAYER_BATS + "the end names",)),
+    Wall("promote: a name cannot forge a difference", (
+        ("src/border/layer_promote.c", "buf_visible(&shown, name);", "buf_puts(&shown, name);"),),
+        (LAYER_BATS + "a name cannot forge",)),
+    Wall("~/.claude.json: nothing of other projects", (("src/base/merge.c", "keep(t, filter);", ""),),
+         (LAYER_BATS + "~/.claude.json", "meson:merge")),
+)
+
 ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS,
-       *RULE_WALLS, *SSH_WALLS)
+       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS)
