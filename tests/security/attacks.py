@@ -78,13 +78,16 @@ PLACES = (
 REACHING = ("append", "overwrite", "truncate", "mmap-write", "chmod", "chown", "setxattr", "utimes", "move", "unlink",
             "copy-range")
 MAKING = ("create", "mkdir", "symlink", "mkfifo")
+# At strict that is a copy in a tmpfs, and the kernel copies between file systems in no one call.
+LEVELS_OF = {("copy-range", "the agent's settings"): {"strict": "EXDEV"}}
 
 
 def writes():
     """Every verb at every place; the rows of one verb are one attack."""
     for verb in (*MAKING[:1], *REACHING, *MAKING[1:]):
         for place, path, reach, make, levels in PLACES:
-            yield Row(verb, make if verb in MAKING else reach, (path,), levels=levels, changes=verb not in ("chown",))
+            yield Row(verb, make if verb in MAKING else reach, (path,), levels={**levels, **LEVELS_OF.get((verb, place), {})},
+                      changes=verb not in ("chown",))
 
 
 def files():

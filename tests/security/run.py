@@ -143,7 +143,8 @@ def judge(row, ground, expected, level):
         return outcome(FELL, "something was written to the caller's terminal")
     if getattr(answer, "reached", 0):
         return outcome(FELL, "a byte came through a descriptor of the caller's")
-    if expected == PRIVATE and answer.word == "DONE":
+    # What is private is kept: an attack before this one may have removed it, or moved it away.
+    if expected == PRIVATE and (answer.word == "DONE" or (answer.word, answer.detail) == ("REFUSED", "ENOENT")):
         return outcome(HELD, "private")
     if expected == NOT_STARTED and answer.word == "NOTHING" and answer.said.startswith("claude-sandbox: "):
         return outcome(HELD, "not started")
