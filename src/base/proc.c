@@ -38,6 +38,8 @@ enum step {
 	STEP_NULL,
 	STEP_COPY,
 	STEP_MOVE,
+	STEP_NAMESPACE,
+	STEP_OVERLAY,
 	STEP_EXEC,
 };
 
@@ -48,6 +50,8 @@ static const char *const step_names[] = {
 	[STEP_NULL] = "open /dev/null",
 	[STEP_COPY] = "copy its descriptors",
 	[STEP_MOVE] = "place its descriptors",
+	[STEP_NAMESPACE] = "make namespaces for a layer over its files",
+	[STEP_OVERLAY] = "mount a layer over its files",
 	[STEP_EXEC] = "execute",
 };
 
@@ -174,6 +178,12 @@ static _Noreturn void child_main(struct start *s)
 		child_volunteer(cmd->oom_score_adj);
 	if (s->gate_out >= 0)
 		child_gate(s);
+	if (cmd->overlay) {
+		if (overlay_namespace() < 0)
+			child_fail(s, STEP_NAMESPACE);
+		if (overlay_mount(cmd->overlay) < 0)
+			child_fail(s, STEP_OVERLAY);
+	}
 	child_descriptors(s);
 	proc_child_signals();
 	/* execve() takes pointers to non-const for history's sake only. */
@@ -260,8 +270,8 @@ static pid_t fork_child(struct start *s)
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	if (s->cmd->into_cgroup > 0)
 		pid = fork_into(s->cmd->into_cgroup);
-	else if (s->gate_out >= 0)
-		pid = fork();
+	else if (s->gate_out >= 0 || s->cmd->overlay)
+		pid = fork(); /* a namespace is made with memory of one's own */
 	else
 		pid = fork_light(s);
 	if (pid == 0)

@@ -19,6 +19,14 @@ struct proc_fd {
 	int to;
 };
 
+/*
+ * A directory with a layer over it, which only the child and its own children see: what they change in
+ * @merged goes to @upper, and @lower stays as it is (overlayfs). @work is on the file system of @upper.
+ */
+struct proc_overlay {
+	const char *lower, *upper, *work, *merged;
+};
+
 struct cmd {
 	const char *const *argv; /* argv[0] is an absolute path */
 	const char *const *envp;
@@ -28,6 +36,7 @@ struct cmd {
 	bool own_session;  /* setsid(2): signals for the caller's process group do not reach it */
 	int oom_score_adj; /* added to ours, proc(5); a wish, which the child may take back */
 	int into_cgroup; /* directory of a control group (version 2) to be born in; 0 or -1: ours */
+	const struct proc_overlay *overlay; /* NULL: it sees the files as we do */
 	/* Called when the child exists and before it does anything; < 0: it never executes. */
 	int (*admit)(void *arg, pid_t child, struct err *e);
 	void *admit_arg;
