@@ -9,11 +9,13 @@
 #include <fcntl.h>
 #include <link.h>
 #include <linux/landlock.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -230,6 +232,27 @@ static struct finding check_state(const struct doctor *d)
 		"give that directory to yourself, or set XDG_STATE_HOME to one you can write to");
 }
 
+/* overlayfs(rst): what can carry a layer keeps marks of users and tells the type of a name. */
+static struct finding check_review(const struct doctor *d)
+{
+	static const unsigned long unfit[] = { OVERLAYFS_SUPER_MAGIC, NFS_SUPER_MAGIC,
+					       SMB_SUPER_MAGIC, FUSE_SUPER_MAGIC };
+	const char *path = d->f->state_root;
+	struct statfs fs = { 0 };
+
+	while (path && statfs(path, &fs) < 0 && errno == ENOENT)
+		path = path_parent(d->a, path);
+	for (size_t i = 0; path && i < N_ELEMENTS(unfit); i++)
+		if ((unsigned long)fs.f_type == unfit[i])
+			return finding_warn(
+				arena_printf(d->a,
+					     "%s is on a file system that cannot carry the "
+					     "layer of --review",
+					     path),
+				"set XDG_STATE_HOME to a directory on a local disk");
+	return finding_pass("--review can keep its layer there");
+}
+
 /* A broken one has already ended the program with a sentence of its own. */
 static struct finding check_project_file(const struct doctor *d)
 {
@@ -289,6 +312,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "init", check_init },
 	{ "seccomp", check_seccomp },
 	{ "state directory", check_state },
+	{ "review", check_review },
 	{ "limits", check_limits },
 	{ "agent", check_agent },
 	{ "git", check_git },

@@ -57,6 +57,8 @@ int word_run(struct launch *l);
 /* The word "promote" (promote.c). */
 int promote_run(struct launch *l, int n, char *const words[]);
 
+int word_review(struct launch *l, int n, char *const words[]);
+int word_accept(struct launch *l, int n, char *const words[]);
 void words_help(struct buf *b);
 
 /* "check [DIR] [restore PATH...]"; the exit status. */

@@ -196,6 +196,10 @@ static int dry_run(const struct launch *l)
 	size_t size = 0;
 	struct err e;
 
+	if (l->spec.review.dir && err_set(&e, ENOTSUP,
+					  "--dry-run cannot print the layer of --review, which no "
+					  "program mounts but this one; see --explain") < 0)
+		return fail(&e, EXIT_REFUSED);
 	if (walls_pack(&l->spec, true, l->arena, &walls, &size, &e) < 0)
 		return fail(&e, EXIT_REFUSED);
 	if (l->config.config.json)

@@ -22,6 +22,12 @@ static const struct word words[] = {
 	{ "promote", "[discard] [DIR] [NAME] [yes]",
 	  "what was changed of ~/.claude inside; with NAME: show it, and copy it to the host",
 	  promote_run },
+	{ "review", "[accept | discard] [DIR [PATH...]]",
+	  "show what a sandbox with --review changed; accept or discard all of it, or PATHs",
+	  word_review },
+	{ "accept", "[--yes | --revoke] [DIR]",
+	  "let DIR's own .claude-sandbox.json have what it asks for, as it is now; or no longer",
+	  word_accept },
 	{ .name = NULL },
 };
 

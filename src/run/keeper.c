@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "border/layer.h"
+#include "border/review_state.h"
 #include "run/cgroup.h"
 #include "run/keeper_parts.h"
 #include "run/reports.h"
@@ -326,7 +327,7 @@ static int keeper_main(void *data)
 	k->start = start; /* one by one: most of it is never touched, and need not be there */
 	k->wrapper = CHILD_NONE;
 	k->group = CGROUP_NONE;
-	k->channel = k->info = k->listen = k->signals = k->claude = -1;
+	k->channel = k->info = k->listen = k->signals = k->claude = k->layer = -1;
 	k->services_end = k->services_ended = -1;
 	for (size_t i = 0; i < N_SERVICES; i++)
 		k->services[i] = CHILD_NONE;
@@ -339,6 +340,9 @@ static int keeper_main(void *data)
 	r = take_signals(k, &e);
 	if (r == 0)
 		r = claim(k, &e);
+	if (r == 0 && start->plan->spec->review.dir)
+		r = review_begin(&start->plan->spec->review, start->plan->spec->project, &k->layer,
+				 &e);
 	if (r == 0)
 		r = make_group(k, &e);
 	if (r == 0)

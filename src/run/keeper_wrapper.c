@@ -17,15 +17,30 @@
 /* What bubblewrap writes on --info-fd: a number and those of some namespaces. */
 #define INFO_MAX ((size_t)1024)
 
+/* What the kernel says of a layer that it does not mount explains nothing. */
+static int layer_failed(struct err *e)
+{
+	return err_wrap(
+		e, "--review needs Linux 5.11, user namespaces, and a state directory on a file "
+		   "system that can carry a layer (ext4, xfs, btrfs; not overlayfs or NFS): move "
+		   "it with XDG_STATE_HOME, or start without --review");
+}
+
 static int spawn(struct keeper *k, const struct plan_ends *ends, struct err *e)
 {
 	static const char *const no_env[] = { NULL };
 	const struct plan *plan = k->start->plan;
+	const struct review_dirs *review = &plan->spec->review;
+	const struct proc_overlay layer = { .lower = plan->spec->project,
+					    .upper = review->upper,
+					    .work = review->work,
+					    .merged = review->merged };
 	struct plan_files files = PLAN_FILES_NONE;
 	struct cmd cmd = { .argv = strv_argv(&plan->argv),
 			   .envp = no_env,
 			   .die_with_parent = true,
 			   .own_session = true,
+			   .overlay = review->dir ? &layer : NULL,
 			   .oom_score_adj = plan->spec->limits.oom_score_adj };
 	int r = files_open(plan, ends, &files, e);
 
@@ -39,7 +54,7 @@ static int spawn(struct keeper *k, const struct plan_ends *ends, struct err *e)
 	cmd.n_fds = files.n + 1;
 	r = proc_spawn(&cmd, &k->wrapper, e);
 	files_close(&files, ends);
-	return r;
+	return r < 0 && cmd.overlay ? layer_failed(e) : r;
 }
 
 static int info_pipe(struct keeper *k, struct plan_ends *ends, struct err *e)

@@ -4,6 +4,7 @@
 #include "base/auto.h"
 #include "border/layer.h"
 #include "border/record.h"
+#include "border/review.h"
 
 static void report_record(const struct spec *s, struct buf *out)
 {
@@ -20,6 +21,7 @@ static void report_layer(const struct spec *s, struct buf *out)
 static void (*const reports[])(const struct spec *s, struct buf *out) = {
 	report_record,
 	report_layer,
+	review_report,
 };
 
 void reports_add(const struct spec *s, struct buf *out)

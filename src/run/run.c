@@ -24,6 +24,7 @@
 #include "base/auto.h"
 #include "base/io.h"
 #include "base/wire.h"
+#include "border/review_state.h"
 #include "run/files.h"
 #include "run/keeper.h"
 #include "run/session.h"
@@ -43,6 +44,10 @@ static int start_keeper(struct session_run *run, const struct plan *plan, const 
 
 	if (r < 0)
 		return r;
+	if (review_is_waiting(&plan->spec->review))
+		how->say("review: what earlier sessions changed and nobody has accepted yet is "
+			 "there "
+			 "again");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, "make the channel to the sandbox");
 	run->channel = pair[0];

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/auto.h"
+#include "spec/accepted.h"
 
 /*
  * What each level sets. Until the filtered network exists, default uses the host's and strict
@@ -87,25 +88,40 @@ static bool is_tighter(const struct field *row, const struct config *now,
 	return false;
 }
 
-/* Of a project's own file: what tightens is applied, the rest is listed and left out. */
+/* "network: none -> host"; of a list, which can only grow, "env: + TOKEN". */
+static const char *describe(const struct field *row, const struct config *now,
+			    const struct config *asked, struct arena *a)
+{
+	auto_buf struct buf before = BUF_INIT(4096);
+	auto_buf struct buf after = BUF_INIT(4096);
+
+	field_print(row, asked, &after);
+	if (row->type == FIELD_LIST || row->type == FIELD_MAP)
+		return arena_printf(a, "%s: + %s", row->name, buf_text(&after));
+	field_print(row, now, &before);
+	return arena_printf(a, "%s: %s -> %s", row->name, buf_text(&before), buf_text(&after));
+}
+
+/* Of a project's own file: what tightens or was accepted is applied, the rest is listed and left out. */
 static struct field_mask keep_tighter(const struct config_layer *layer, struct arena *a,
 				      struct config_result *ret)
 {
 	struct field_mask kept = { 0 };
 
 	for (size_t i = 0; config_fields[i].name; i++) {
-		struct buf b = BUF_INIT(4096);
+		const struct field *row = &config_fields[i];
+		bool tightens;
 
 		if (!field_mask_has(&layer->set, i))
 			continue;
-		if (is_tighter(&config_fields[i], &ret->config, &layer->values)) {
+		tightens = is_tighter(row, &ret->config, &layer->values);
+		if (tightens || (field_mask_has(&layer->accepted, i) && accepted_may(row))) {
 			field_mask_put(&kept, i, true);
+			field_mask_put(&ret->loosened, i, !tightens);
 			continue;
 		}
-		field_print(&config_fields[i], &layer->values, &b);
-		strv_add(&ret->refused,
-			 arena_printf(a, "%s = %s", config_fields[i].name, buf_text(&b)));
-		buf_done(&b);
+		field_mask_put(&ret->refused_rows, i, true);
+		strv_add(&ret->refused, describe(row, &ret->config, &layer->values, a));
 	}
 	return kept;
 }
@@ -142,7 +158,8 @@ static void apply_layer(const struct config_layer *layer, struct arena *a,
 	for (size_t i = 0; config_fields[i].name; i++)
 		if (field_mask_has(&set, i)) {
 			ret->origin[i] = layer->origin;
-			field_mask_put(&ret->tightened, i, layer->tighten_only);
+			field_mask_put(&ret->tightened, i,
+				       layer->tighten_only && !field_mask_has(&ret->loosened, i));
 		}
 }
 

@@ -35,12 +35,12 @@ struct config {
 	bool ssh_agent_confirm, ssh_agent_sign_anything;
 	bool gh_config, gh_token, nix_daemon, yolo, verbose;
 	bool audio, dbus, gpu;
-	bool allow_degraded, allow_unsafe_project;
+	bool allow_degraded, allow_unsafe_project, review;
 	uint64_t memory_mib, cpus, pids, disk_mib, open_files, tmp_mib, shm_mib; /* 0: not asked */
 	struct strv risk_files_allow;
 	struct strv extra_bind, extra_ro_binds, extra_path, env;
 	struct strv blocked_commands, blocked_syscalls, egress_whitelist, egress_blacklist;
-	struct strv packages;
+	struct strv packages, untrusted_projects;
 
 	/* this run only: options */
 	bool help, version, dry_run, explain, json, test, security_test, list_syscalls;
@@ -55,15 +55,21 @@ extern const struct field config_fields[];
 struct config_layer {
 	const char *origin; /* "/etc/claude-sandbox/config.json", "environment", "option" */
 	struct config values;
-	struct field_mask set; /* here */
-	bool tighten_only;     /* the project's own file */
+	struct field_mask set;      /* here */
+	bool tighten_only;          /* the project's own file */
+	struct field_mask accepted; /* rows of that in which a person let it have its way */
+	const char *hash;           /* of that file's bytes */
 };
 
 struct config_result {
 	struct config config;
 	const char *origin[FIELD_MAX]; /* per row: the layer that decided, NULL: built-in default */
 	struct field_mask tightened;   /* decided by a tighten-only layer */
-	struct strv refused; /* what a tighten-only layer asked for in vain, as "network = host" */
+	struct field_mask
+		loosened; /* decided by a tighten-only layer because a person accepted it */
+	struct strv
+		refused; /* what a tighten-only layer asked for in vain, as "network: none -> host" */
+	struct field_mask refused_rows; /* the same */
 };
 
 /* A config whose lists live in @a. */

@@ -53,6 +53,11 @@ const struct field config_fields[] = {
 	LIST(risk_files_allow, .group = "Isolation", .arg = "NAME",
 	     .help = "of these files, one that may be written: a name of docs/planted-files.md, or a path in the project; may be given again"),
 
+	BOOL(review, .group = "Isolation", .tighten = TIGHTEN_TRUE,
+	     .help = "work on a layer over the project; nothing reaches it before you accept it (see the word review)"),
+	LIST(untrusted_projects, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
+	     .help = "directories whose projects are started with --review"),
+
 	/* What is let in */
 	LIST(extra_bind, .group = "Sharing", .arg = "DIR", .help = "also show DIR, writable; may be given again"),
 	LIST(extra_ro_binds, .group = "Sharing", .option = "extra-ro", .arg = "PATH",

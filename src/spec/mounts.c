@@ -341,6 +341,20 @@ static void add_agent(const struct facts *f, struct arena *a, struct spec *s)
 					   .why = "the agent's interpreter" });
 }
 
+static void add_project(const struct facts *f, struct arena *a, struct spec *s)
+{
+	const char *merged = s->review.merged;
+
+	spec_mount(s, a,
+		   (struct mount){
+			   .kind = MOUNT_RW,
+			   .src = merged ? merged : f->project,
+			   .dst = f->project,
+			   .share = "project",
+			   .why = merged ? "the project under a layer: changes wait for your review"
+					 : "the project: the one place where work is kept" });
+}
+
 int spec_add_mounts(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
 		    struct err *e)
 {
@@ -360,12 +374,6 @@ int spec_add_mounts(const struct config *c, const struct facts *f, struct arena 
 	r = add_extras(c, f, a, s, e);
 	git_add_repository(c, f, a, s);
 	if (r == 0)
-		spec_mount(
-			s, a,
-			(struct mount){ .kind = MOUNT_RW,
-					.src = f->project,
-					.dst = f->project,
-					.share = "project",
-					.why = "the project: the one place where work is kept" });
+		add_project(f, a, s);
 	return r;
 }

@@ -175,6 +175,8 @@ void shares_paths(const struct config *c, const struct facts *f, struct arena *a
 	ssh_paths(c, f, a, ret);
 	for (size_t i = 0; i < c->extra_bind.n; i++)
 		strv_add(ret, path_expand_home(a, f->home, c->extra_bind.items[i]));
+	for (size_t i = 0; i < c->untrusted_projects.n; i++)
+		strv_add(ret, path_expand_home(a, f->home, c->untrusted_projects.items[i]));
 	for (size_t i = 0; i < c->extra_ro_binds.n; i++)
 		strv_add(ret, path_expand_home(a, f->home, c->extra_ro_binds.items[i]));
 	for (size_t i = 0; i < c->extra_path.n; i++)

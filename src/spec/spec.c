@@ -144,9 +144,17 @@ static void add_notes(const struct config_result *config, const struct facts *f,
 		strv_add(&s->notes,
 			 arena_printf(a,
 				      "the project's .claude-sandbox.json asks for %s; it may only "
-				      "tighten, so that is "
-				      "ignored (put it into your own config file if you agree)",
+				      "tighten, so that is ignored (if you agree: claude-sandbox "
+				      "accept)",
 				      config->refused.items[i]));
+	for (size_t i = 0; config_fields[i].name; i++)
+		if (field_mask_has(&config->loosened, i))
+			strv_add(&s->details,
+				 arena_printf(
+					 a,
+					 "the project's .claude-sandbox.json decides %s, as you "
+					 "accepted",
+					 config_fields[i].name));
 	if (prefix && path_below(prefix, f->project))
 		strv_add(&s->notes, arena_printf(a,
 						 "this launcher (%s) lies in the project, so the "
@@ -214,6 +222,7 @@ int spec_build(const struct config_result *result, const struct facts *f,
 			      .git_dirs = STRV_INIT(a),
 			      .notes = STRV_INIT(a),
 			      .details = STRV_INIT(a) };
+	spec_add_review(result, f, a, ret);
 	r = spec_add_mounts(c, f, a, ret, e);
 	if (r == 0)
 		r = spec_add_env(c, f, a, ret, e);

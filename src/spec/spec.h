@@ -86,8 +86,15 @@ struct spec_login {
 	const char *ca; /* authorities that the caller trusts besides the system's; NULL: none */
 };
 
+/* The layer over the project that takes what the sandbox writes. All NULL: it writes to the project. */
+struct review_dirs {
+	const char *dir; /* all below is in there */
+	const char *upper, *work, *merged;
+};
+
 struct spec {
 	const struct config *config;
+	struct review_dirs review;
 	const char *project, *state, *home, *cwd, *hostname;
 	const char *name;   /* of the sandbox in the registry */
 	const char *policy; /* a digest of the settings: only equals may be joined */
@@ -156,6 +163,13 @@ int spec_add_env(const struct config *c, const struct facts *f, struct arena *a,
 		 struct err *e);
 int spec_add_command(const struct config *c, const struct facts *f, const struct cmdline *l,
 		     struct arena *a, struct spec *s, struct err *e);
+
+/* Whether and where the project gets a layer (review.c); before spec_add_mounts(). */
+void spec_add_review(const struct config_result *c, const struct facts *f, struct arena *a,
+		     struct spec *s);
+
+/* Where the layer of a project with the state directory @state is, if it has one. */
+void review_dirs_of(const char *state, struct arena *a, struct review_dirs *ret);
 
 /* Runs the command in tmux; after spec_add_command(). */
 void spec_add_tmux(struct arena *a, struct spec *s);

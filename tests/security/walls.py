@@ -273,5 +273,48 @@ LAYER_WALLS = (
          (LAYER_BATS + "~/.claude.json", "meson:merge")),
 )
 
+APPLY, JUDGE, RISK, BENEATH = (f"src/border/{name}.c" for name in ("review_apply", "review_judge", "review_risk", "beneath"))
+WALK, CONFIG, ACCEPTED = "src/border/review_walk.c", "src/spec/config.c", "src/spec/accepted.c"
+
+REVIEW_WALLS = (
+    Wall("review: the project is under its layer", (("src/run/keeper_wrapper.c", ".overlay = review->dir ? &layer : NULL,", ""),),
+         ("bats:system/review.bats:byte-identical",)),
+    Wall("review: links of the host are not followed", ((BENEATH, "RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |", ""),),
+         ("meson:review_apply", "bats:system/review.bats:links on the host")),
+    Wall("review: what changed after the look is not overwritten", (
+        (APPLY, "is_as_seen(&host, &row->host) ? apply", "is_as_seen(&host, &row->host) || true ? apply"),),
+         ("meson:review_apply",)),
+    Wall("review: a directory that grew after the look is not deleted", (
+        (APPLY, "if (code == 0 && (sum.n != row->n_below + 1 ||", "if (code == 0 && sum.n == 0 && (sum.n != row->n_below + 1 ||"),),
+         ("meson:review_apply",)),
+    Wall("review: conflicts", ((WALK, "row.is_conflict = row.host.is_there &&", "row.is_conflict = false && row.host.is_there &&"),),
+         ("meson:review_apply", "bats:system/review.bats:changed on both sides")),
+    Wall("review: set-id bits", ((JUDGE, "S_ISREG(s->mode) && (s->mode & (S_ISUID | S_ISGID))", "false"),),
+         ("meson:review_judge", "bats:system/review.bats:devices, set-id")),
+    Wall("review: marks of other mounts", ((JUDGE, "if (s->has_strange_mark) {", "if (false) {"),),
+         ("meson:review_judge", "meson:review_apply", "bats:system/review.bats:devices, set-id")),
+    Wall("review: links that lead out", ((JUDGE, "!stays_inside(row->path, row->layer.link)", "!stays_inside && row->path"),),
+         ("meson:review_judge", "bats:system/review.bats:what cannot be accepted")),
+    Wall("review: names that the host executes or obeys", ((JUDGE, "!is_dir && review_is_risk(row->path)", "false"),),
+         ("meson:review_judge", "bats:system/review.bats:what cannot be accepted")),
+    Wall("review: what is refused is not accepted by its name either", (
+        (APPLY, "if (row->answer == REVIEW_NEVER || row->answer == REVIEW_SKIPPED)", "if (!row)"),),
+         ("meson:review_apply", "bats:system/review.bats:devices, set-id")),
+    Wall("review: the layer is held by one", (("src/border/review_state.c", "flock(fd, LOCK_EX | LOCK_NB) < 0", "false"),),
+         ("bats:system/review.bats:one layer, one sandbox",)),
+    Wall("review: names and contents are made visible", (("src/border/review.c", "buf_visible(b, row->path);", "buf_puts(b, row->path);"),),
+         ("bats:system/review.bats:every sort of bytes",)),
+    Wall("project file: an acceptance is for one hash", ((ACCEPTED, "if (!line || strcmp(line, hash) != 0)", "if (!line)"),),
+         ("meson:accepted", "bats:system/accept.bats:accepted once by its bytes")),
+    Wall("project file: an acceptance is for one project", ((ACCEPTED, "hash_hex(f->project, strlen(f->project), hex);",
+                                                           'hash_hex("", 0, hex);'),),
+         ("meson:accepted", "bats:system/accept.bats:another project")),
+    Wall("project file: some settings are never granted", (
+        (ACCEPTED, "if (strcmp(row->name, never[i]) == 0)", "if (!row)"),),
+         ("meson:accepted", "meson:config", "bats:system/accept.bats:never by a file")),
+    Wall("project file: it may only tighten", ((CONFIG, "if (tightens ||", "if (true || tightens ||"),),
+         ("meson:config", "bats:system/accept.bats:every setting")),
+)
+
 ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS,
-       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS)
+       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS)

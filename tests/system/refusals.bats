@@ -119,7 +119,7 @@ user_config() {
 @test "the project's own file may tighten; what it asks beyond that is said and ignored" {
 	echo '{"network": "none", "claude_config": "shared"}' | as_user tee "$PROJECT/.claude-sandbox.json" >/dev/null
 	launch -- sh -c 'grep -c : /proc/net/dev'
-	exits 0 && says '^1$' && says 'claude_config = shared.*ignored'
+	exits 0 && says '^1$' && says 'claude_config: layered -> shared.*ignored'
 	ln -sfn "$TEST_HOME/.gitconfig" "$PROJECT/.claude-sandbox.json"
 	launch -- true
 	[ "$status" -ne 0 ] && says claude-sandbox.json

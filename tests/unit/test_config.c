@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/auto.h"
+
 #include "spec/config.h"
 
 /* A layer from JSON text. */
@@ -84,7 +86,36 @@ static void a_project_may_only_tighten(void **state)
 	assert_false(r.config.gh_token);
 	assert_int_equal(r.config.extra_bind.n, 0);
 	assert_int_equal(r.refused.n, 3);
-	assert_string_equal(r.refused.items[0], "level = compat");
+	assert_string_equal(r.refused.items[0], "level: default -> compat");
+	arena_done(&a);
+}
+
+static void what_a_person_accepted_is_no_longer_refused_but_for_some_rows(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct config_layer layers[] = {
+		layer_of("user", "{\"network\": \"none\", \"review\": true}", false, &a),
+		layer_of("project",
+			 "{\"network\": \"host\", \"env\": [\"X\"], \"level\": \"compat\", "
+			 "\"review\": false, \"gh_token\": true}",
+			 true, &a),
+	};
+	static const char *const granted[] = { "network", "env", "level", "review" };
+	struct config_result r;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(granted); i++)
+		field_mask_put(&layers[1].accepted,
+			       field_index(config_fields, field_find(config_fields, granted[i])),
+			       true);
+	assert_int_equal(config_merge(layers, 2, &a, &r, &e), 0);
+	assert_int_equal(r.config.network, NETWORK_HOST);
+	assert_int_equal(r.config.env.n, 1);
+	assert_int_equal(r.config.level, LEVEL_DEFAULT);
+	assert_true(r.config.review);
+	assert_false(r.config.gh_token);
+	assert_int_equal(r.refused.n, 3);
 	arena_done(&a);
 }
 
@@ -134,6 +165,7 @@ int main(void)
 		cmocka_unit_test(later_layers_win_and_lists_add_up),
 		cmocka_unit_test(a_level_is_below_all_files),
 		cmocka_unit_test(a_project_may_only_tighten),
+		cmocka_unit_test(what_a_person_accepted_is_no_longer_refused_but_for_some_rows),
 		cmocka_unit_test(a_stricter_level_of_the_project_tightens_what_the_user_set),
 		cmocka_unit_test(what_is_not_there_yet_is_refused_by_name),
 	};
