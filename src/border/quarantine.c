@@ -4,17 +4,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "border/beneath.h"
 
 #define QUARANTINE_DIR "border/quarantine"
 #define DEPTH_MAX 64
@@ -22,14 +21,9 @@
 /* Below @root, through directories alone. */
 static int open_dir(const char *root, const char *path)
 {
-	const struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-				      .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-						 RESOLVE_NO_MAGICLINKS };
 	auto_fd int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
-		return -1;
-	return (int)syscall(SYS_openat2, fd, path[0] ? path : ".", &how, sizeof(how));
+	return fd < 0 ? -1 : beneath_open(fd, path, O_PATH | O_DIRECTORY);
 }
 
 static int copy_file(int from_dir, const char *from, int to_dir, const char *to, mode_t mode)

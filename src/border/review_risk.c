@@ -10,56 +10,7 @@
 
 #include "base/auto.h"
 #include "border/review.h"
-
-/* What stands anywhere in a path: a whole component, or a component followed by another. */
-static const char *const components[] = {
-	".claude",
-	".mcp.json",
-	"CLAUDE.md",
-	"AGENTS.md",
-	".codex",
-	".gemini",
-	".cursor",
-	".cursorrules",
-	".envrc",
-	".direnv",
-	".vscode",
-	".idea",
-	".zed",
-	".fleet",
-	".nvim.lua",
-	".nvimrc",
-	".exrc",
-	".vimrc",
-	".lvimrc",
-	".dir-locals.el",
-	".husky",
-	".githooks",
-	".gitattributes",
-	".gitmodules",
-	".gitconfig",
-	".bashrc",
-	".bash_profile",
-	".profile",
-	".zshrc",
-	".zshenv",
-	".tmux.conf",
-	".tool-versions",
-	"mise.toml",
-	".mise.toml",
-	".npmrc",
-	".yarnrc",
-	".yarnrc.yml",
-	".pre-commit-config.yaml",
-	".devcontainer",
-	".github",
-	".claude-sandbox.json",
-	".env",
-	"lefthook.yml",
-	".lefthook.yml",
-	".vsls.json",
-	"HEAD", /* with objects and refs beside it any directory is a git repository, hooks and all */
-};
+#include "spec/planted.h"
 
 /* Below a git directory, which itself may be called anything in a bare repository. */
 static const char *const in_git[] = {
@@ -117,20 +68,25 @@ static bool is_git_risk(const char *path, size_t git)
 	return false;
 }
 
+/* With objects and refs beside it any directory is a git repository, hooks and all. */
+static bool is_head(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strcasecmp(slash ? slash + 1 : path, "HEAD") == 0;
+}
+
 bool review_is_risk(const char *path)
 {
+	const struct planted_name *row;
 	size_t git = review_git_dir(path);
 
 	if (git > 0 && path[git] && is_git_risk(path, git))
 		return true;
 	/* What lies in a git directory is called by git. */
-	for (const char *at = path; *at && (git == 0 || at < path + git);) {
-		size_t len = strcspn(at, "/");
-
-		for (size_t i = 0; i < N_ELEMENTS(components); i++)
-			if (component_is(at, len, components[i]))
-				return true;
-		at += len + (at[len] == '/');
-	}
-	return false;
+	if (git > 0 && path[git])
+		return false;
+	row = planted_find(path, NULL);
+	/* What builds is read in the difference; what is obeyed without a build is asked for by name. */
+	return is_head(path) || (row && strcmp(row->group, "build") != 0);
 }
