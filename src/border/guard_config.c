@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "base/io.h"
 #include "border/guard_parts.h"
 #include "spec/gitmediate.h"
+#include "spec/giturl.h"
 
 #define CONFIG_MAX ((size_t)1 << 20)
 
@@ -48,6 +50,26 @@ static int write_beside(const struct guard_place *to, const struct buf *text, mo
 	return r;
 }
 
+/* In a repository that was cloned below the project; its own is pushed from without a second look. */
+static bool is_below(const struct guard_place *p)
+{
+	return strncasecmp(p->rel, ".git/", strlen(".git/")) != 0;
+}
+
+static bool has_local_remote(const struct guard_place *p, const char *text, size_t len)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	auto_buf struct buf out = BUF_INIT(CONFIG_MAX);
+	struct strv refused = STRV_INIT(&a);
+	struct err e;
+
+	(void)gitconfig_mediate(p->path, false, "", 0, text, len, &a, &out, &refused, &e);
+	for (size_t i = 0; i < refused.n; i++)
+		if (strstr(refused.items[i], giturl_local))
+			return true;
+	return false;
+}
+
 int guard_put_config(const struct guard_place *from, const struct guard_place *to)
 {
 	auto_arena struct arena a = ARENA_INIT;
@@ -57,6 +79,7 @@ int guard_put_config(const struct guard_place *from, const struct guard_place *t
 	char *new_text;
 	size_t old_len = 0;
 	size_t new_len = 0;
+	bool is_local;
 	struct stat st;
 	struct err e;
 	int r = read_at(from, &a, &new_text, &new_len);
@@ -66,12 +89,15 @@ int guard_put_config(const struct guard_place *from, const struct guard_place *t
 	r = read_at(to, &a, &old_text, &old_len);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	r = gitconfig_mediate(to->path, old_text, old_len, new_text, new_len, &a, &out, &refused,
-			      &e);
+	is_local = is_below(to) && has_local_remote(to, new_text, new_len);
+	r = gitconfig_mediate(to->path, is_local, old_text, old_len, new_text, new_len, &a, &out,
+			      &refused, &e);
 	for (size_t i = 0; i < refused.n; i++)
 		guard_note_refused(to, refused.items[i]);
 	if (r < 0)
 		return r == -EPERM ? -EACCES : r;
+	if (is_local)
+		guard_note_changed(to, giturl_local);
 	r = write_beside(to, &out, st.st_mode & 0666);
 	if (r == 0)
 		(void)unlinkat(from->parent, from->name, 0);

@@ -40,7 +40,7 @@ static bool config_is_clean(int dir, const char *name)
 	if (!exists(dir, name))
 		return true;
 	return io_read_file(dir, name, CONFIG_MAX, true, &a, &text, &len, &e) == 0 &&
-	       gitconfig_mediate("/", "", 0, text, len, &a, &out, &refused, &e) == 0;
+	       gitconfig_mediate("/", true, "", 0, text, len, &a, &out, &refused, &e) == 0;
 }
 
 static bool hooks_are_samples(int dir)
@@ -96,8 +96,9 @@ static const char *below_git_dir(const struct guard_place *p)
 /* A name that means something to git, and only then the disk is asked. */
 static bool may_be_gits(const struct guard_place *p)
 {
-	static const char *const names[] = { "hooks",  "config", "config.worktree", "commondir",
-					     "gitdir", "info",   "worktrees" };
+	static const char *const names[] = { "hooks",     "config",  "config.worktree",
+					     "commondir", "gitdir",  "info",
+					     "worktrees", "remotes", "branches" };
 	const char *slash = strrchr(p->rel, '/');
 	const char *above = slash;
 

@@ -79,6 +79,11 @@ void guard_note_refused(const struct guard_place *p, const char *why)
 	add(RECORD_REFUSED, p->root->path, p->rel, why);
 }
 
+void guard_note_changed(const struct guard_place *p, const char *what)
+{
+	add(RECORD_CHANGED, p->root->path, p->rel, what);
+}
+
 void guard_note_done(const struct guard_place *p, const struct guard_judgement *j)
 {
 	if (j->is_held || j->is_reported)

@@ -40,7 +40,7 @@ static void look_at_config(struct scan *s, int dir, const char *path)
 
 	if (io_read_file(dir, "config", CONFIG_MAX, true, &a, &text, &len, &e) < 0)
 		return;
-	(void)gitconfig_mediate("/", "", 0, text, len, &a, &out, &refused, &e);
+	(void)gitconfig_mediate("/", true, "", 0, text, len, &a, &out, &refused, &e);
 	for (size_t i = 0; i < refused.n; i++)
 		add(s, dir, "config", arena_printf(&a, "%s/config", path), refused.items[i]);
 }

@@ -20,6 +20,7 @@
 #include "spec/gitconfig_read.h"
 #include "spec/gitconfig_write.h"
 #include "spec/gitmediate_rows.h"
+#include "spec/giturl.h"
 
 #define N_SETTINGS_MAX ((size_t)10000)
 #define REFUSED_MAX 64
@@ -246,9 +247,9 @@ static void write_settings(const struct settings *s, struct arena *a, struct buf
 }
 
 /* NOLINTNEXTLINE(readability-function-size): nine parameters, but for two texts in and two out */
-int gitconfig_mediate(const char *file, const char *old_text, size_t old_len, const char *new_text,
-		      size_t new_len, struct arena *a, struct buf *out, struct strv *refused,
-		      struct err *e)
+int gitconfig_mediate(const char *file, bool local, const char *old_text, size_t old_len,
+		      const char *new_text, size_t new_len, struct arena *a, struct buf *out,
+		      struct strv *refused, struct err *e)
 {
 	struct texts t = { .file = file, .refused = refused };
 	struct gitconfig_reader old_reader, new_reader;
@@ -263,6 +264,9 @@ int gitconfig_mediate(const char *file, const char *old_text, size_t old_len, co
 		rc = read_settings(&new_reader, a, &t.new, e);
 	if (rc < 0)
 		return rc;
+	for (size_t i = 0; local && i < t.new.n; i++)
+		if (t.new.items[i].objection == giturl_local)
+			t.new.items[i].objection = NULL;
 	judge_bound(&t);
 	judge_names(&t, a);
 	if (refused->n > 0)

@@ -13,7 +13,8 @@
 
 #include "base/auto.h"
 
-#define LOCAL "a path on this machine, where pushing would run the hooks of what lies there"
+const char giturl_local[] =
+	"a path on this machine, where pushing would run the hooks of what lies there";
 
 /* What git speaks itself; for "foo://" it would run git-remote-foo. */
 static const char *const schemes[] = {
@@ -56,10 +57,10 @@ const char *giturl_objection(const char *url)
 		if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
 			return host_objection(url + strlen(schemes[i]));
 	if (strncasecmp(url, "file:", 5) == 0)
-		return LOCAL;
+		return giturl_local;
 	/* connect.c, url_is_local_not_ssh() */
 	if (!colon || (slash && slash < colon))
-		return LOCAL;
+		return giturl_local;
 	if (colon[1] == ':' || strncmp(colon, "://", 3) == 0)
 		return "names a program that git would run for it";
 	return host_objection(url);
@@ -74,7 +75,7 @@ const char *giturl_remote_objection(const char *name)
 	if (name[0] == '\0' || name[0] == '-')
 		return "no name of a remote";
 	if (name[0] == '/' || name[0] == '.' || strstr(name, ".."))
-		return LOCAL;
+		return giturl_local;
 	return has_control(name) ? "has control characters" : NULL;
 }
 

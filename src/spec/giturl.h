@@ -10,6 +10,9 @@
  */
 const char *giturl_objection(const char *url);
 
+/* What giturl_objection() answers to a path of this machine that has nothing worse. */
+extern const char giturl_local[];
+
 /* The same for what names a remote: its name in the configuration or an address. */
 const char *giturl_remote_objection(const char *name);
 

@@ -157,7 +157,7 @@ char *notice_text(const struct spec *s, const struct config *c, struct arena *a)
 	buf_puts(&b, " System directories are read-only and sudo does not work, so system packages "
 		     "cannot be installed.");
 	buf_puts(&b, network_sentence(s->network));
-	if (c->review)
+	if (s->review.dir)
 		buf_puts(&b, " What is written in the project waits in a layer until the user "
 			     "accepts it.");
 	else if (c->risk_files == RISK_GUARDED)

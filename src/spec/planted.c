@@ -184,7 +184,7 @@ static bool is_last(const char *component)
 /* The directories that are made where they stand, and never put there whole. */
 static bool is_kept_dir(const char *rest)
 {
-	static const char *const kept[] = { "hooks", "info", "worktrees" };
+	static const char *const kept[] = { "hooks", "info", "worktrees", "remotes", "branches" };
 
 	for (size_t i = 0; i < N_ELEMENTS(kept); i++)
 		if (is_last(rest) && is(rest, kept[i]))
@@ -205,6 +205,9 @@ static enum git_place place_in_git_dir(const char *rest)
 	if (!below && (is(rest, "config") || is(rest, "config.worktree")))
 		return GIT_CONFIG;
 	if (!below && (is(rest, "commondir") || is(rest, "gitdir")))
+		return GIT_REFUSED;
+	/* gitremote-layout: files that say where to push, past the configuration */
+	if (below && (is(rest, "remotes") || is(rest, "branches")))
 		return GIT_REFUSED;
 	if (below && is(rest, "info") && is_last(below) && is(below, "attributes"))
 		return GIT_REFUSED;

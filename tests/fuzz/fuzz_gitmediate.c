@@ -24,7 +24,8 @@ static int mediate(const char *old, size_t old_len, const char *new, size_t new_
 	auto_arena struct arena a = ARENA_INIT;
 	struct strv refused = STRV_INIT(&a);
 	struct err e = { 0 };
-	int r = gitconfig_mediate(FILE_NAME, old, old_len, new, new_len, &a, out, &refused, &e);
+	int r = gitconfig_mediate(FILE_NAME, false, old, old_len, new, new_len, &a, out, &refused,
+				  &e);
 
 	if (r < 0 && (r != e.code || e.msg[0] == '\0'))
 		abort();

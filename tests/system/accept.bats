@@ -150,7 +150,7 @@ network_is() {
 @test "a sandbox cannot accept for itself: what it writes is another file, and our state is not there" {
 	ask_for '{"network": "host"}'
 	launch accept --yes
-	launch -- bash -c 'ls ~/.local/state/claude-sandbox/accepted 2>/dev/null; echo "{\"network\": \"host\", \"env\": [\"X\"]}" >.claude-sandbox.json'
+	launch --risk-files writable -- bash -c 'ls ~/.local/state/claude-sandbox/accepted 2>/dev/null; echo "{\"network\": \"host\", \"env\": [\"X\"]}" >.claude-sandbox.json'
 	not says '[0-9a-f]{64}'
 	network_is none
 }

@@ -48,8 +48,8 @@ static int mediate(struct trial *t, const char *file, const char *old, const cha
 	t->e = (struct err){ 0 };
 	if (t->out.max == 0)
 		t->out = BUF_INIT(OUT_MAX);
-	return gitconfig_mediate(file, old, strlen(old), new, strlen(new), &t->arena, &t->out,
-				 &t->refused, &t->e);
+	return gitconfig_mediate(file, false, old, strlen(old), new, strlen(new), &t->arena,
+				 &t->out, &t->refused, &t->e);
 }
 
 static const char *joined(const struct strv *sv, struct arena *a)
