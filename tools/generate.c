@@ -36,8 +36,9 @@ static void bash(struct arena *a, struct buf *b)
 static void levels(struct arena *a, struct buf *b)
 {
 	static const unsigned order[] = { LEVEL_COMPAT, LEVEL_DEFAULT, LEVEL_STRICT };
-	static const char *const rows[] = { "network",   "claude_config", "git_config", "ssh_files",
-					    "ssh_agent", "gh_config",     "nix_daemon", "ptrace" };
+	static const char *const rows[] = { "network",    "risk_files", "claude_config",
+					    "git_config", "ssh_files",  "ssh_agent",
+					    "gh_config",  "nix_daemon", "ptrace" };
 	struct config c[N_LEVELS];
 
 	for (unsigned l = 0; l < N_LEVELS; l++)

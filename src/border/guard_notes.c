@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -29,13 +30,17 @@ int guard_notes_open(const struct spec *s, struct err *e)
 {
 	auto_arena struct arena a = ARENA_INIT;
 	const char *dir = arena_printf(&a, "%s/" RECORD_DIR, s->state);
+	const char *fresh;
 	int r = io_mkdir_all(dir, 0700, e);
 
 	if (r < 0)
 		return r;
-	record = open(arena_printf(&a, "%s/%d.record", dir, getpid()),
-		      O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (record < 0 || flock(record, LOCK_EX | LOCK_NB) < 0)
+	/* It gets its name when it is locked: one that is not is settled by whoever starts next. */
+	fresh = arena_printf(&a, "%s/%d.new", dir, getpid());
+	record =
+		open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (record < 0 || flock(record, LOCK_EX | LOCK_NB) < 0 ||
+	    rename(fresh, arena_printf(&a, "%s/%d.record", dir, getpid())) < 0)
 		return err_sys(e, "make the record of what is written in the project");
 	seen = calloc(SEEN_MAX, sizeof(*seen));
 	if (!seen)

@@ -221,7 +221,8 @@ static void channel_read(struct supervisor *s)
 		close_fd(&s->channel);
 		return;
 	}
-	s->outcome.started = true;
+	/* What the user is told at the end says nothing about this session. */
+	s->outcome.started |= msg.kind != WIRE_NOTE;
 	message(s, &msg, fds, n_fds);
 }
 
