@@ -32,7 +32,8 @@ enum {
 	ON_LISTEN,
 	ON_SIGNALS,
 	ON_LIMITS,
-	N_FIXED = ON_LIMITS + CGROUP_POLLS
+	ON_SERVICES = ON_LIMITS + CGROUP_POLLS,
+	N_FIXED = ON_SERVICES + N_SERVICES
 };
 
 #define STRIKES_MAX ((size_t)4096)
@@ -133,15 +134,25 @@ static void limit_init(struct keeper *k)
 		fail_start(k, r, &e);
 }
 
-static void start_service(struct keeper *k, const struct wire_msg *msg, const int *fds,
-			  size_t n_fds)
+static void wake_service(struct keeper *k, int kind)
 {
 	struct err e;
-	int r = service_start(k, msg->value, n_fds > 0 ? fds[0] : -1, &e);
+	int r = service_start(k, kind, &e);
 
-	wire_close(fds, n_fds);
 	if (r < 0)
 		fail_start(k, r, &e);
+}
+
+/* One that listens is started when somebody calls: most sandboxes never need most of them. */
+static void take_service(struct keeper *k, const struct wire_msg *msg, int *fds, size_t n_fds)
+{
+	int kind = msg->value;
+
+	if (kind > 0 && kind < N_SERVICES && k->waiting[kind] < 0 && n_fds > 0)
+		k->waiting[kind] = take_fd(&fds[0]);
+	else if (n_fds == 0)
+		wake_service(k, kind);
+	wire_close(fds, n_fds);
 }
 
 /* At init's first word: everything is mounted. Without it a replaced link is lost, and no more. */
@@ -168,7 +179,7 @@ static void channel_read(struct keeper *k)
 	if (msg.kind == WIRE_DONE && k->is_thawing)
 		k->is_frozen = k->is_thawing = false;
 	if (msg.kind == WIRE_SERVICE) {
-		start_service(k, &msg, fds, n_fds);
+		take_service(k, &msg, fds, n_fds);
 		return;
 	}
 	if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0 &&
@@ -219,6 +230,8 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 	p[ON_SIGNALS] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
 	for (size_t i = cgroup_polls(&k->group, &p[ON_LIMITS]); i < CGROUP_POLLS; i++)
 		p[ON_LIMITS + i] = (struct pollfd){ .fd = -1 };
+	for (size_t i = 0; i < N_SERVICES; i++)
+		p[ON_SERVICES + i] = (struct pollfd){ .fd = k->waiting[i], .events = POLLIN };
 	for (size_t i = 0; i < MAX_CLIENTS && !k->is_ending; i++) {
 		if (k->clients[i].fd < 0)
 			continue;
@@ -257,6 +270,11 @@ static void polls_handle(struct keeper *k, const struct pollfd *p, const struct 
 		limit_init(k);
 	if (p[ON_CHANNEL].revents && k->channel >= 0)
 		channel_read(k);
+	for (size_t i = 0; i < N_SERVICES; i++)
+		if (p[ON_SERVICES + i].revents & POLLIN)
+			wake_service(k, (int)i);
+		else if (p[ON_SERVICES + i].revents)
+			close_fd(&k->waiting[i]);
 	for (size_t i = N_FIXED; i < n; i++) {
 		if (!p[i].revents)
 			continue;
@@ -331,6 +349,8 @@ static int keeper_main(void *data)
 	k->services_end = k->services_ended = -1;
 	for (size_t i = 0; i < N_SERVICES; i++)
 		k->services[i] = CHILD_NONE;
+	for (size_t i = 0; i < N_SERVICES; i++)
+		k->waiting[i] = -1;
 	k->started_s = (uint64_t)time(NULL);
 	for (size_t i = 0; i < MAX_CLIENTS; i++)
 		k->clients[i].fd = -1;

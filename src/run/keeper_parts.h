@@ -37,6 +37,7 @@ struct keeper {
 	pid_t init_pid; /* 0: not told */
 	int claude;     /* the sandbox's own ~/.claude; -1: not opened */
 	struct child services[N_SERVICES];
+	int waiting[N_SERVICES]; /* what they listen on until they are started; -1: nothing */
 	struct service_log *logs[N_SERVICES];
 	int services_end; /* -1: none; closed at the end of the sandbox, and services_ended tells them */
 	int services_ended;
@@ -72,8 +73,8 @@ void keeper_order(const struct keeper *k, const struct session *s, enum wire_ord
 /* Which limits struck since the last time: told to all clients. */
 void keeper_tell_strikes(struct keeper *k);
 
-/* services: @fd is the child's from now on. What cannot be started ends the sandbox. */
-int service_start(struct keeper *k, int kind, int fd, struct err *e);
+/* services. What cannot be started ends the sandbox. */
+int service_start(struct keeper *k, int kind, struct err *e);
 /* After the sandbox has ended. */
 void services_finish(struct keeper *k);
 /* What the services have to tell the user, one sentence a line. */

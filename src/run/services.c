@@ -35,7 +35,7 @@ static int ascending(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-int service_start(struct keeper *k, int kind, int fd, struct err *e)
+int service_start(struct keeper *k, int kind, struct err *e)
 {
 	int keep[2];
 	size_t n_keep = 0;
@@ -58,21 +58,24 @@ int service_start(struct keeper *k, int kind, int fd, struct err *e)
 	}
 	start.kind = &service_kinds[kind];
 	start.service = (struct service){ .spec = k->start->plan->spec,
-					  .fd = fd,
+					  .fd = k->waiting[kind],
 					  .end = k->services_ended,
 					  .init_pid = k->init_pid,
 					  .log = k->logs[kind] };
 	keep[n_keep++] = k->services_ended;
-	if (fd >= 0)
-		keep[n_keep++] = fd;
+	if (k->waiting[kind] >= 0)
+		keep[n_keep++] = k->waiting[kind];
 	qsort(keep, n_keep, sizeof(keep[0]), ascending);
 	r = proc_fork(service_main, &start, keep, n_keep, &k->services[kind], e);
+	close_fd(&k->waiting[kind]); /* it ends with the service */
 	return r;
 }
 
 void services_finish(struct keeper *k)
 {
 	close_fd(&k->services_end);
+	for (size_t i = 0; i < N_SERVICES; i++)
+		close_fd(&k->waiting[i]);
 	for (size_t i = 0; i < N_SERVICES; i++) {
 		struct pollfd p = { .fd = k->services[i].pidfd, .events = POLLIN };
 
