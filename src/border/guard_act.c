@@ -239,7 +239,7 @@ static int do_rename(const struct guard_answer *w)
 
 	/* Between the project and what is not: other mounts, whatever their names are. */
 	if (r != 0 || r2 != 0)
-		return r == 0 || r2 == 0 ? -EXDEV : GO_ON;
+		return GO_ON;
 	r = judge_rename(w, &from, &to, &j);
 	if (r != 0)
 		return r;
@@ -261,7 +261,7 @@ static int link_from_fd(const struct guard_answer *w, const char *text,
 	char name[PATH_MAX + 32];
 
 	if (strncmp(text, prefix, strlen(prefix)) != 0 || strchr(text + strlen(prefix), '/'))
-		return -EXDEV;
+		return GO_ON;
 	(void)snprintf(name, sizeof(name), "%d/fd/%s", w->c->tid, text + strlen(prefix));
 	return linkat(w->g->proc, name, to->parent, to->name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
 }
@@ -277,7 +277,7 @@ static int link_named(const struct guard_answer *w, const char *text, const stru
 	if (follow && strncmp(text, "/proc/", strlen("/proc/")) == 0)
 		return link_from_fd(w, text, to);
 	if (!guard_find(w->g, w->c->tid, w->c->dir_a, text, follow, &from))
-		return -EXDEV;
+		return GO_ON;
 	r = judge(w, &from, ROLE_SOURCE, false, &j);
 	if (r < 0)
 		return r;

@@ -11,7 +11,7 @@
 
 /*
  * Moves @path (below @root) there. Never follows a link; files and links are moved, and nothing else:
- * -EINVAL. -ENOENT if it is gone.
+ * -EISDIR, -EINVAL. -ENOENT if it is gone.
  */
 int quarantine_put(const char *state, const char *root, const char *path, struct err *e);
 

@@ -90,7 +90,7 @@ static void tell_held(const char *state, const struct entry *entry, struct buf *
 	if (r == 0)
 		buf_addf(out, "put away %s (%s); 'claude-sandbox check' shows how to get it back\n",
 			 entry->path, entry->text);
-	else if (r != -ENOENT)
+	else if (r != -ENOENT && r != -EISDIR) /* what is in a directory has its own entries */
 		buf_addf(out, "%s was written and could not be put away: %s\n", entry->path, e.msg);
 }
 

@@ -16,6 +16,7 @@
 static int restore(const struct launch *l, const char *state, int n, char *const paths[])
 {
 	struct strv all = STRV_INIT(l->arena);
+	int status = 0;
 	struct err e;
 
 	if (n == 0) {
@@ -30,8 +31,8 @@ static int restore(const struct launch *l, const char *state, int n, char *const
 		strv_add(&all, paths[i]);
 	for (size_t i = 0; i < all.n; i++)
 		if (quarantine_restore(state, all.items[i], &e) < 0)
-			return fail(&e, EXIT_REFUSED);
-	return 0;
+			status = fail(&e, EXIT_REFUSED);
+	return status;
 }
 
 static void put_finding(const struct scan_finding *finding, struct buf *b)

@@ -91,7 +91,8 @@ attack() {
 	exits 1
 	grep -q planted "$TEST_HOME/.bashrc"
 	grep -q hooked "$TEST_HOME/.claude/settings.json"
-	[ -e "$TEST_HOME/docs/planted" ] && [ -e "$TEST_HOME/docs/written" ]
+	[ -e "$TEST_HOME/docs/planted" ]
+	[ -e "$TEST_HOME/docs/written" ]
 }
 
 @test "inside: the agent's attacks on files fail, and nothing changes" {

@@ -23,7 +23,8 @@ ours_running() {
 }
 
 nothing_left() {
-	[ -z "$(ours_running)" ] && [ -z "$(find "$TMPDIR" -maxdepth 1 -name 'tmp.*')" ]
+	[ -z "$(ours_running)" ]
+	[ -z "$(find "$TMPDIR" -maxdepth 1 -name 'tmp.*')" ]
 }
 
 something_runs() {

@@ -316,5 +316,36 @@ REVIEW_WALLS = (
          ("meson:config", "bats:system/accept.bats:every setting")),
 )
 
+PLANTED_BATS = "bats:system/planted.bats:"
+GUARD_WALLS = (
+    Wall("planted files: what is judged is refused", (
+        ("src/border/guard_judge.c", "j.verdict = j.is_held ? VERDICT_ALLOW : VERDICT_REFUSE;", "j.verdict = VERDICT_ALLOW;"),),
+        (PLANTED_BATS + "names that are not there",)),
+    Wall("planted files: Landlock keeps the payload itself out", (
+        ("src/spec/landlock.c", "m->is_guarded ? LANDLOCK_GUARDED : LANDLOCK_WRITE", "LANDLOCK_WRITE"),),
+        ("meson:golden", PLANTED_BATS + "what the host has")),
+    Wall("planted files: what is judged is what is opened", (
+        ("src/border/guard_act.c", "	guard_note_done(&p, &j);\n	fd = openat(p.parent, p.name, flags",
+         "	return GO_ON;\n	fd = openat(p.parent, p.name, flags"),),
+        (PLANTED_BATS + "files behave inside",)),
+    Wall("planted files: hooks of git", (
+        ("src/spec/planted.c", "\t\treturn is_last(below) && fnmatch(\"*.sample\", below, 0) == 0 ? GIT_NOTHING", "\t\treturn below ? GIT_NOTHING"),),
+        ("meson:planted", PLANTED_BATS + "names that are not there")),
+    Wall("planted files: a repository's configuration is read", (
+        ("src/border/guard_config.c", "return r == -EPERM ? -EACCES : r;", "r = 0, buf_add(&out, new_text, new_len);"),),
+        (PLANTED_BATS + "nothing of ours",)),
+    Wall("planted files: no directory takes such a name", (
+        ("src/border/guard_judge.c", "planted_is_prefix(p->rel)", "false"),),
+        (PLANTED_BATS + "a directory of another name",)),
+    Wall("planted files: a repository is not put together from pieces", (
+        ("src/border/guard_judge.c", "completes_dirty_git_dir(p, role)) {", "false) {"),),
+        (PLANTED_BATS + "a repository put together",)),
+    Wall("planted files: a second name is no way in", (
+        ("src/border/guard_act.c", "r = judge(w, &from, ROLE_SOURCE, false, &j);\n	if (r < 0)\n		return r;\n	return linkat", "return linkat"),),
+        (PLANTED_BATS + "what the host has",)),
+    Wall("planted files: put away after a kill", (
+        ("src/launch/main.c", "tell_record(l->spec.state);", ""),), (PLANTED_BATS + "after kill -9",)),
+)
+
 ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS,
-       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS)
+       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS, *GUARD_WALLS)

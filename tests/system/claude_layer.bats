@@ -155,7 +155,9 @@ layer() {
 	[ "$output" = "$(printf '%s\n' 'changed  CLAUDE.md' 'removed  commands/hi.md' 'made     skills/x/run.sh')" ]
 	run promote CLAUDE.md
 	exits 1
-	says '^-be kind$' && says '^\+new$' && says 'no terminal to ask at'
+	says '^-be kind$'
+	says '^\+new$'
+	says 'no terminal to ask at'
 	[ "$(cat "$CLAUDE/CLAUDE.md")" = 'be kind' ]
 	run promote '~/.claude/CLAUDE.md' yes
 	exits 0
@@ -186,13 +188,17 @@ layer() {
 
 @test "promote says what is wrong with its words" {
 	run promote no-such
-	exits 1 && says 'no such directory'
+	exits 1
+	says 'no such directory'
 	run promote . projects
-	exits 1 && says 'the forms are'
+	exits 1
+	says 'the forms are'
 	run promote discard
-	exits 1 && says 'a NAME is needed'
+	exits 1
+	says 'a NAME is needed'
 	run promote settings.json
-	exits 1 && says 'no change of settings.json was made inside'
+	exits 1
+	says 'no change of settings.json was made inside'
 }
 
 @test "a name cannot forge lines of the difference" {
@@ -210,11 +216,15 @@ layer() {
 	inside "cd ~/.claude/.layer/config && rm CLAUDE.md && ln -s $TEST_HOME/.ssh/id CLAUDE.md && rm -r skills &&
 		ln -s $TEST_HOME/.ssh skills && ln -s $TEST_HOME/.ssh commands/ssh"
 	run promote CLAUDE.md yes
-	exits 1 && says 'no regular file' && [[ $output != *secret* ]]
+	exits 1
+	says 'no regular file'
+	[[ $output != *secret* ]]
 	run promote commands/ssh yes
-	exits 1 && says 'no regular file'
+	exits 1
+	says 'no regular file'
 	run promote skills/id yes
-	exits 1 && [[ $output != *secret* ]]
+	exits 1
+	[[ $output != *secret* ]]
 	inside true
 	[ "$(picture)" = "$before" ]
 }
@@ -245,7 +255,8 @@ layer() {
 	exits 0
 	says 'and more than is looked at'
 	run promote CLAUDE.md yes
-	exits 1 && says 'at most 8 MiB'
+	exits 1
+	says 'at most 8 MiB'
 	run promote commands/f yes
 	exits 1
 	((SECONDS - start < 20))

@@ -190,7 +190,8 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 	exits 0
 	[ -z "$(ls -A "$TEST_HOME/victim")" ]
 	run as_user "$CSB" --extra-ro "$PROJECT/src" "$PROJECT" -- true
-	exits 1 && says 'could lead the next start astray'
+	exits 1
+	says 'could lead the next start astray'
 }
 
 @test "compat shares ~/.claude and hides nothing of it; strict has no network" {

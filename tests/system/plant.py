@@ -25,7 +25,7 @@ NAMES = """
 .tmux.conf .screenrc .gdbinit .lldbinit .pdbrc .netrc .curlrc .npmrc .yarnrc .yarnrc.yml .yarn/releases/yarn.cjs
 .pnpmfile.cjs bunfig.toml .cargo/config.toml pip.conf .pypirc .condarc .bundle/config .mvn/jvm.config sitecustomize.py
 """.split()
-EVIL = "#!/bin/sh\n# PLANTED\n[core]\n\tfsmonitor = touch canary\n\thooksPath = PLANTED\n"
+EVIL = "#!/bin/sh\n# PLANTED\ntouch ~/hooked\n[core]\n\tfsmonitor = touch canary\n\thooksPath = PLANTED\n"
 
 
 def attempt(step, *args):

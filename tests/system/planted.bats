@@ -132,6 +132,38 @@ holds() {
 	[ "$(USER_DIR=$PROJECT as_user git config core.fsmonitor)" = "" ]
 }
 
+@test "a repository put together from pieces, in whatever order, says nothing that runs" {
+	local order script
+	script='for part in "$@"; do case $part in
+		config) printf "[core]\n\tfsmonitor = touch %s/hooked;\n\tbare = false\n\tworktree = .\n" "$HOME" >bad/config ;;
+		moved) mkdir -p from; mv from bad/refs ;;
+		HEAD) echo "ref: refs/heads/main" >bad/HEAD ;;
+		hooks) mkdir -p other; printf "#!/bin/sh\ntouch ~/hooked\n" >other/post-index-change; chmod +x other/post-index-change; mv other bad/hooks ;;
+		*) mkdir bad/$part ;;
+		esac; done 2>/dev/null; true'
+	for order in 'config objects refs HEAD' 'objects config refs HEAD' 'HEAD refs objects config' 'config HEAD objects moved' \
+		'hooks HEAD objects refs' 'HEAD objects refs hooks'; do
+		rm -rf "$PROJECT/bad" "$PROJECT/other" "$TEST_HOME/control" "$TEST_HOME/hooked"
+		as_user mkdir -p "$PROJECT/bad" "$TEST_HOME/control/bad"
+		# shellcheck disable=SC2086
+		USER_DIR=$TEST_HOME/control as_user sh -c "$script" - $order
+		case $order in *config*)
+			USER_DIR=$TEST_HOME/control/bad as_user git --git-dir=. --work-tree=. status >/dev/null 2>&1 || true
+			[ -e "$TEST_HOME/hooked" ]
+			rm "$TEST_HOME/hooked"
+			;;
+		esac
+		# shellcheck disable=SC2086
+		inside sh -c "$script" - $order
+		USER_DIR=$PROJECT/bad as_user git --git-dir=. --work-tree=. status >/dev/null 2>&1 || true
+		[ ! -e "$TEST_HOME/hooked" ]
+		if [ -d "$PROJECT/bad/objects" ] && [ -d "$PROJECT/bad/refs" ]; then
+			[ ! -e "$PROJECT/bad/hooks/post-index-change" ]
+			[ -z "$(grep fsmonitor "$PROJECT/bad/config" 2>/dev/null)" ]
+		fi
+	done
+}
+
 @test "nothing of ours is seen by git, and what was refused is told" {
 	run inside sh -c 'echo x >.envrc; git config core.pager evil; git config user.name Other; echo y >ok'
 	[[ $output == *"refused to write .envrc: direnv runs it"* ]]
@@ -170,7 +202,7 @@ holds() {
 	[[ $output == *"$PROJECT/lib/.envrc"* ]]
 	as_user "$CSB" check "$PROJECT" restore "$PROJECT/lib/.envrc"
 	[ "$(cat "$PROJECT/lib/.envrc")" = e ]
-	as_user "$CSB" check "$PROJECT" restore all
+	as_user "$CSB" check "$PROJECT" restore "$PROJECT/lib/.vscode/tasks.json"
 	[ "$(cat "$PROJECT/lib/.vscode/tasks.json")" = t ]
 }
 

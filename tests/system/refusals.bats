@@ -22,7 +22,8 @@ setup() {
 
 # Nothing was made by the refused start.
 nothing_made() {
-	[ ! -e "$TEST_HOME/.local/state/claude-sandbox" ] && [ ! -e "$TEST_HOME/.claude/projects" ]
+	[ ! -e "$TEST_HOME/.local/state/claude-sandbox" ]
+	[ ! -e "$TEST_HOME/.claude/projects" ]
 }
 
 launch() {
@@ -35,22 +36,29 @@ user_config() {
 
 @test "unknown option, missing value, wrong value" {
 	launch --no-such-thing
-	refused && says "'--no-such-thing'" && nothing_made
+	refused
+	says "'--no-such-thing'"
+	nothing_made
 	launch --network
-	refused && says 'network'
+	refused
+	says 'network'
 	launch --network everywhere
-	refused && says 'none, filtered, nat, host'
+	refused
+	says 'none, filtered, nat, host'
 	launch --dry-run --explain
 	refused
 }
 
 @test "no such directory, a file, an empty name" {
 	launch "$TEST_HOME/nowhere"
-	refused && says 'nowhere'
+	refused
+	says 'nowhere'
 	launch "$PROJECT/hello.txt"
-	refused && says 'hello.txt'
+	refused
+	says 'hello.txt'
 	launch ''
-	refused && nothing_made
+	refused
+	nothing_made
 }
 
 @test "broken JSON: file, line and column" {
@@ -58,45 +66,58 @@ user_config() {
   "network": "host",
 }'
 	launch -- true
-	refused && says 'config.json:3:1' && nothing_made
+	refused
+	says 'config.json:3:1'
+	nothing_made
 }
 
 @test "unknown key, wrong type, duplicate key, value out of range" {
 	user_config '{"netwrok": "host"}'
 	launch -- true
-	refused && says "config.json:1:2: .*netwrok" && says network
+	refused
+	says "config.json:1:2: .*netwrok"
+	says network
 	user_config '{"env": "PATH"}'
 	launch -- true
-	refused && says 'config.json:1:9'
+	refused
+	says 'config.json:1:9'
 	user_config '{"level": "default", "level": "compat"}'
 	launch -- true
-	refused && says 'config.json:1'
+	refused
+	says 'config.json:1'
 	user_config '{"level": "paranoid"}'
 	launch -- true
-	refused && says 'strict, default, compat' && nothing_made
+	refused
+	says 'strict, default, compat'
+	nothing_made
 }
 
 @test "a named config file that is missing is an error, an absent usual one is not" {
 	launch --config "$TEST_HOME/absent.json" -- true
-	refused && says absent.json
+	refused
+	says absent.json
 	launch -- true
 	exits 0
 }
 
 @test "what cannot be enforced yet is refused by name, or admitted with --allow-degraded" {
-	user_config '{"blocked_commands": ["rm -rf /"]}'
+	user_config '{"egress_blacklist": ["example.org"]}'
 	launch -- true
-	refused && says blocked_commands
+	refused
+	says egress_blacklist
 	launch --allow-degraded -- true
-	exits 0 && says 'degraded: .*blocked_commands'
+	exits 0
+	says 'degraded: .*egress_blacklist'
 	launch --memory 4G -- true
-	refused && says -- --memory
+	refused
+	says -- --memory
 }
 
 @test "an unknown system call name is refused, a known one is blocked" {
 	user_config '{"blocked_syscalls": ["no_such_call"]}'
 	launch -- true
-	[ "$status" -ne 0 ] && says no_such_call
+	[ "$status" -ne 0 ]
+	says no_such_call
 	user_config '{"blocked_syscalls": ["uname"]}'
 	launch -- uname
 	[ "$status" -ne 0 ]
@@ -119,10 +140,13 @@ user_config() {
 @test "the project's own file may tighten; what it asks beyond that is said and ignored" {
 	echo '{"network": "none", "claude_config": "shared"}' | as_user tee "$PROJECT/.claude-sandbox.json" >/dev/null
 	launch -- sh -c 'grep -c : /proc/net/dev'
-	exits 0 && says '^1$' && says 'claude_config: layered -> shared.*ignored'
+	exits 0
+	says '^1$'
+	says 'claude_config: layered -> shared.*ignored'
 	ln -sfn "$TEST_HOME/.gitconfig" "$PROJECT/.claude-sandbox.json"
 	launch -- true
-	[ "$status" -ne 0 ] && says claude-sandbox.json
+	[ "$status" -ne 0 ]
+	says claude-sandbox.json
 }
 
 @test "bubblewrap missing: the remedy is named" {
@@ -132,14 +156,18 @@ user_config() {
 	run unshare -m bash -c 'mount --bind "$1" /usr/bin/bwrap && cd "$2" && shift 2 && exec "$@"' - \
 		"$TEST_DIR/own/none" "$PROJECT" setpriv --reuid="$TEST_USER" --regid="$TEST_USER" --init-groups -- \
 		env -i HOME="$TEST_HOME" PATH="$PATH" "$CSB" -- true
-	[ "$status" -ne 0 ] && says 'bubblewrap' && says 'apt'
+	[ "$status" -ne 0 ]
+	says 'bubblewrap'
+	says 'apt'
 }
 
 @test "no user namespaces: one sentence and the remedy, nothing left" {
 	# A user namespace of our own in which no further one may be made plays the host without them.
 	run as_user unshare -Ur bash -c 'echo 0 >/proc/sys/user/max_user_namespaces; cd "$1"; shift; exec "$@"' - \
 		"$PROJECT" "$CSB" -- true
-	exits 125 && says '^claude-sandbox: .*user namespaces' && says 'max_user_namespaces'
+	exits 125
+	says '^claude-sandbox: .*user namespaces'
+	says 'max_user_namespaces'
 }
 
 @test "closed stdin, stdout and stderr" {
@@ -157,7 +185,8 @@ b" "$1" -- sh -c "env | wc -l"' - "$CSB"
 
 @test "--test passes on this machine and names a remedy for what fails" {
 	launch --test
-	exits 0 && says '^Results: [0-9]+ passed, 0 failed'
+	exits 0
+	says '^Results: [0-9]+ passed, 0 failed'
 	launch --test --json
 	jq -e '.checks | length > 5' <<<"$output"
 }
@@ -168,14 +197,18 @@ b" "$1" -- sh -c "env | wc -l"' - "$CSB"
 	run ! grep -q sk-dry-canary "$TEST_DIR/own/line"
 	as_user "$CSB" "$PROJECT" -- true # the line expects the state directories of an earlier start
 	run as_user ANTHROPIC_API_KEY=sk-dry-canary bash <"$TEST_DIR/own/line"
-	exits 0 && says '^pasted 1 1$'
+	exits 0
+	says '^pasted 1 1$'
 }
 
 @test "--explain --json is JSON, --version and --help work anywhere" {
 	launch --explain --json -- true
 	jq -e '.mounts | length > 20' <<<"$output"
 	launch --version
-	exits 0 && says '^claude-sandbox [0-9]'
+	exits 0
+	says '^claude-sandbox [0-9]'
 	run as_user "$CSB" --help
-	exits 0 && says 'Usage' && says -- --network
+	exits 0
+	says 'Usage'
+	says -- --network
 }

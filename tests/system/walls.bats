@@ -121,9 +121,11 @@ refused() {
 	run inside -- strace -e trace=getpid ./call native 39
 	says '^getpid\(\)'
 	run inside --ptrace none -- strace -e trace=getpid ./call native 39
-	[ "$status" -ne 0 ] && says 'Operation not permitted'
+	[ "$status" -ne 0 ]
+	says 'Operation not permitted'
 	run inside --level strict -- strace -e trace=getpid ./call native 39
-	[ "$status" -ne 0 ] && says 'Operation not permitted'
+	[ "$status" -ne 0 ]
+	says 'Operation not permitted'
 }
 
 @test "blocked_syscalls refuses what it names, and says what it cannot" {
@@ -157,7 +159,8 @@ refused() {
 	outside sh -c 'echo more >>/proc/self/fd/0' <"$TEST_HOME/given/in"
 	[ "$(cat "$TEST_HOME/given/in")" = "$(printf 'keep\nmore')" ]
 	run inside -- sh -c 'cat /dev/stdin; echo evil >>/proc/self/fd/0' <"$TEST_HOME/given/in"
-	[ "$status" -ne 0 ] && says '^keep$'
+	[ "$status" -ne 0 ]
+	says '^keep$'
 	[ "$(cat "$TEST_HOME/given/in")" = "$(printf 'keep\nmore')" ]
 	# While one that was given for writing can: tee /dev/stderr is in many scripts.
 	USER_DIR=$PROJECT as_user sh -c '"$1" -- sh -c "echo said | tee /dev/stderr >/dev/null" 2>"$2"' - "$CSB" "$TEST_HOME/given/err"
@@ -189,7 +192,8 @@ refused() {
 	outside python3 -c "$probe" "$name" outside
 	wait_for 5 grep -q outside "$TEST_DIR/own/heard"
 	run inside -- python3 -c "$probe" "$name" inside
-	[ "$status" -ne 0 ] && says 'Operation not permitted'
+	[ "$status" -ne 0 ]
+	says 'Operation not permitted'
 	run ! grep -q inside "$TEST_DIR/own/heard"
 }
 
