@@ -31,166 +31,7 @@
 #include "base/auto.h"
 #include "base/proc_parts.h"
 
-enum step {
-	STEP_PARENT,
-	STEP_ADMIT,
-	STEP_CLOSE,
-	STEP_NULL,
-	STEP_COPY,
-	STEP_MOVE,
-	STEP_NAMESPACE,
-	STEP_OVERLAY,
-	STEP_EXEC,
-};
-
-static const char *const step_names[] = {
-	[STEP_PARENT] = "tie its life to its parent",
-	[STEP_ADMIT] = "wait to be let go",
-	[STEP_CLOSE] = "close inherited descriptors",
-	[STEP_NULL] = "open /dev/null",
-	[STEP_COPY] = "copy its descriptors",
-	[STEP_MOVE] = "place its descriptors",
-	[STEP_NAMESPACE] = "make namespaces for a layer over its files",
-	[STEP_OVERLAY] = "mount a layer over its files",
-	[STEP_EXEC] = "execute",
-};
-
 #define CHILD_STACK ((size_t)64 << 10)
-
-struct report {
-	enum step step;
-	int code;
-};
-
-/* What the child needs, made ready before fork: it may not allocate. */
-struct start {
-	const struct cmd *cmd;
-	struct proc_fd *fds; /* the promised ones, and /dev/null (from -1) for the rest of 0 to 2 */
-	size_t n_fds;
-	int floor; /* above all promised numbers */
-	int report_fd;
-	int gate_out; /* -1: no gate; else a byte comes through it once the parent lets us go */
-	int gate_in;  /* the parent's end */
-	pid_t parent;
-};
-
-/* From here to child_main(): async-signal-safe calls only. */
-static _Noreturn void child_fail(const struct start *s, enum step step)
-{
-	struct report report = { .step = step, .code = errno };
-
-	/* If the parent is gone, nobody is left to tell. */
-	(void)!write(s->report_fd, &report, sizeof(report));
-	_exit(127);
-}
-
-static void child_tie(const struct start *s)
-{
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		child_fail(s, STEP_PARENT);
-	/* It may have died before the line above; then no signal will come. */
-	if (getppid() != s->parent) {
-		errno = ESRCH;
-		child_fail(s, STEP_PARENT);
-	}
-}
-
-/* End of file instead of a byte: the parent is gone, or does not want us any more. */
-static void child_gate(const struct start *s)
-{
-	ssize_t n;
-	char go;
-
-	(void)close(s->gate_in); /* or there would be no end of file */
-	do
-		n = read(s->gate_out, &go, 1);
-	while (n < 0 && errno == EINTR);
-	if (n == 1)
-		return;
-	errno = n < 0 ? errno : ECANCELED;
-	child_fail(s, STEP_ADMIT);
-}
-
-/* Failure is no reason not to start: nothing but the kernel's order of victims depends on it. */
-static void child_volunteer(int adjustment)
-{
-	char text[16] = "";
-	int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
-
-	if (fd >= 0 && read(fd, text, sizeof(text) - 1) > 0)
-		(void)dprintf(fd, "%ld", strtol(text, NULL, 10) + adjustment);
-	if (fd >= 0)
-		(void)close(fd);
-}
-
-void proc_child_signals(void)
-{
-	const struct sigaction action = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	/* SIGKILL, SIGSTOP and the two that glibc keeps for itself refuse, and need no reset. */
-	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &action, NULL);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL); /* fails on a wrong first argument only */
-}
-
-static void child_descriptors(struct start *s)
-{
-	int report_fd;
-
-	/* Asked before a copy can take the number of a descriptor that does not exist. */
-	for (size_t i = 0; i < s->n_fds; i++)
-		if (s->fds[i].from >= 0 && fcntl(s->fds[i].from, F_GETFD) < 0)
-			child_fail(s, STEP_COPY);
-	if (close_range(0, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		child_fail(s, STEP_CLOSE);
-	report_fd = fcntl(s->report_fd, F_DUPFD_CLOEXEC, s->floor);
-	if (report_fd < 0)
-		child_fail(s, STEP_COPY);
-	s->report_fd = report_fd;
-	for (size_t i = 0; i < s->n_fds; i++) {
-		int from = s->fds[i].from;
-
-		if (from < 0)
-			from = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
-		if (from < 0)
-			child_fail(s, STEP_NULL);
-		s->fds[i].from = fcntl(from, F_DUPFD_CLOEXEC, s->floor);
-		if (s->fds[i].from < 0)
-			child_fail(s, STEP_COPY);
-	}
-	/* dup2() clears close-on-exec on the copy that it makes. */
-	for (size_t i = 0; i < s->n_fds; i++)
-		if (dup2(s->fds[i].from, s->fds[i].to) < 0)
-			child_fail(s, STEP_MOVE);
-}
-
-static _Noreturn void child_main(struct start *s)
-{
-	const struct cmd *cmd = s->cmd;
-
-	if (cmd->die_with_parent)
-		child_tie(s);
-	if (cmd->own_session)
-		(void)setsid(); /* cannot fail: a fresh child leads no group */
-	if (cmd->oom_score_adj)
-		child_volunteer(cmd->oom_score_adj);
-	if (s->gate_out >= 0)
-		child_gate(s);
-	if (cmd->overlay) {
-		if (overlay_namespace() < 0)
-			child_fail(s, STEP_NAMESPACE);
-		if (overlay_mount(cmd->overlay) < 0)
-			child_fail(s, STEP_OVERLAY);
-	}
-	child_descriptors(s);
-	proc_child_signals();
-	/* execve() takes pointers to non-const for history's sake only. */
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the one way to cast const away */
-	(void)execve(cmd->argv[0], (char **)(uintptr_t)cmd->argv, (char **)(uintptr_t)cmd->envp);
-	child_fail(s, STEP_EXEC);
-}
 
 static bool is_promised(const struct start *s, int to)
 {
@@ -236,7 +77,7 @@ static pid_t fork_into(int cgroup)
 
 static int child_entry(void *start)
 {
-	child_main(start);
+	proc_child(start);
 }
 
 /*
@@ -275,7 +116,7 @@ static pid_t fork_child(struct start *s)
 	else
 		pid = fork_light(s);
 	if (pid == 0)
-		child_main(s);
+		proc_child(s);
 	code = errno;
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = code;
@@ -295,7 +136,7 @@ static int await_exec(int fd, const char *program, struct err *e)
 		return err_sys(e, "%s: cannot read how its start went", program);
 	if (n != (ssize_t)sizeof(report)) /* so 0: small writes to a pipe are atomic */
 		return 0;
-	return err_set(e, report.code, "%s: cannot %s: %s", program, step_names[report.step],
+	return err_set(e, report.code, "%s: cannot %s: %s", program, proc_step_name(report.step),
 		       strerrordesc_np(report.code));
 }
 

@@ -11,7 +11,7 @@
 #include "border/service.h"
 #include "spec/planted.h"
 
-#define GUARD_ROOTS 16
+#define GUARD_ROOTS 64
 /* Files of ours that exist for a moment, in directories that the sandbox can write. */
 #define GUARD_TEMP ".csb-guard-"
 

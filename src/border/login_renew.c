@@ -108,7 +108,7 @@ static int say(const struct login_task *t, enum login_outcome outcome, const cha
 	buf_puts(&line, what);
 	buf_visible(&line, e->msg);
 	service_say(t->service->log, buf_text(&line));
-	return outcome;
+	return (int)outcome;
 }
 
 static int failed(const struct login_task *t, const struct err *e)
@@ -197,7 +197,7 @@ static int check_account(const struct login_task *t, const struct login *inside,
 	if (status != 200)
 		return err_set(e, EPERM, "the server does not know it (status %ld)", status);
 	r = login_account(text, len, server_keys, a, &theirs, e);
-	if (r == 0 && strcmp(ours, theirs) != 0)
+	if (r == 0 && (!ours || !theirs || strcmp(ours, theirs) != 0))
 		r = err_set(e, EPERM, "it is another account");
 	return r;
 }

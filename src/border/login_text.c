@@ -204,7 +204,8 @@ int login_answer_parse(const char *text, size_t len, struct arena *a, struct log
 		r = json_number(value, FUTURE_MAX_MS / 1000, &seconds, e);
 	if (r < 0)
 		return r;
-	if (answer.access[0] == '\0' || (answer.refresh && answer.refresh[0] == '\0'))
+	if (!answer.access || answer.access[0] == '\0' ||
+	    (answer.refresh && answer.refresh[0] == '\0'))
 		return err_set(e, EINVAL, "a token is empty");
 	answer.lifetime_ms = seconds * 1000;
 	*ret = answer;

