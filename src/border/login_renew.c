@@ -95,9 +95,9 @@ static int read_host(const struct login_task *t, struct arena *a, struct login *
 	size_t len = 0;
 	int r = io_read_file(AT_FDCWD, file, LOGIN_FILE_MAX, false, a, &text, &len, e);
 
-	if (r == 0)
-		r = login_parse(text, len, a, ret, e);
-	return r < 0 ? err_wrap(e, "%s", file) : 0;
+	if (r < 0 || login_parse(text, len, a, ret, e) < 0)
+		return err_wrap(e, "%s", file);
+	return 0;
 }
 
 static int say(const struct login_task *t, enum login_outcome outcome, const char *what,

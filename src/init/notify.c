@@ -41,8 +41,9 @@
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (uint32_t)WRITES, 0, 1),         \
 		RETURN(SECCOMP_RET_USER_NOTIF), RETURN(SECCOMP_RET_ALLOW)
 
-/* Other architectures' numbers, and x32's, are none of these; the payload's filter kills for them. */
-static const struct sock_filter code[] = {
+/* Other architectures' numbers, and x32's, are none of these; the payload's filter kills for them.
+ * Not const: the kernel only reads it, and its type asks for it writable. */
+static struct sock_filter code[] = {
 	LOAD(arch),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
 	RETURN(SECCOMP_RET_ALLOW),
@@ -69,11 +70,9 @@ static const struct sock_filter code[] = {
 
 int notify_open(int *ret_listener)
 {
-	struct sock_fprog prog = { .len = sizeof(code) / sizeof(code[0]) };
-	const struct sock_filter *first = code;
+	struct sock_fprog prog = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
 	int fd;
 
-	__builtin_memcpy(&prog.filter, &first, sizeof(first)); /* the kernel only reads */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	/* Killable: without it a signal (Go sends them all the time) starts the call again, Linux 5.19. */
