@@ -4,25 +4,22 @@ Everything is made anew for a run and taken away after it. `picture()` is what m
 `touched()` counts what reached a listener, `victim` is a process that must live on.
 """
 
-import fcntl
 import hashlib
 import os
 import pwd
 import re
 import secrets
-import selectors
 import shutil
-import signal
 import socket
 import stat
 import struct
 import subprocess
 import tempfile
-import termios
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from listeners import has_ipv6, Listeners, own_address
 
 ANSWER = re.compile(r"^(DONE|REFUSED|CANNOT)(?: (.*?))?\r?$", re.M)
 TIMEOUT = 30
@@ -51,50 +48,6 @@ def answer_in(text):
 
 def is_root():
     return os.geteuid() == 0
-
-
-class Listeners:
-    """Servers that count who comes. One thread serves them all."""
-
-    def __init__(self):
-        self.selector = selectors.DefaultSelector()
-        self.counts = {}
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def add(self, name, sock):
-        sock.setblocking(False)
-        self.counts[name] = 0
-        self.selector.register(sock, selectors.EVENT_READ, name)
-        return sock
-
-    def unix(self, path):
-        sock = socket.socket(socket.AF_UNIX)
-        sock.bind(path)
-        if not path.startswith("\0"):
-            os.chmod(path, 0o777)
-        sock.listen(64)
-        return self.add(path.replace("\0", "@"), sock)
-
-    def inet(self, family, host, kind=socket.SOCK_STREAM):
-        sock = socket.socket(family, kind)
-        sock.bind((host, 0))
-        if kind == socket.SOCK_STREAM:
-            sock.listen(64)
-        self.add(f"{host} {kind.name}", sock)
-        return sock.getsockname()[1]
-
-    def serve(self):
-        while True:
-            for key, _ in self.selector.select():
-                try:
-                    if key.fileobj.type == socket.SOCK_DGRAM:
-                        key.fileobj.recv(100)
-                    else:
-                        key.fileobj.accept()[0].close()
-                    self.counts[key.data] += 1
-                except OSError:
-                    pass
 
 
 class Ground:
@@ -385,59 +338,6 @@ class Ground:
         shutil.rmtree(self.base, ignore_errors=True)
 
 
-class Terminal:
-    """A pty of ours, with a number that no fresh /dev/pts has, so that the names cannot be confused."""
-
-    def __init__(self, ground):
-        self.ground, self.spare = ground, []
-        while True:
-            self.master, self.slave = os.openpty()
-            self.path = os.ttyname(self.slave)
-            if int(self.path.rsplit("/", 1)[1]) >= 4:
-                break
-            self.spare += [self.master, self.slave]
-        if is_root():
-            os.chown(self.path, ground.uid, -1)
-        info = os.fstat(self.slave)
-        self.names = {"tty": self.path, "tty_dev": info.st_dev, "tty_ino": info.st_ino}
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for fd in [self.master, self.slave, *self.spare]:
-            os.close(fd)
-
-    def run(self, argv, env, timeout, cwd=None):
-        def own_terminal():
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-        argv = [a.format_map(Missing(self.names)) if a.startswith("{tty") else a for a in argv]
-        child = subprocess.Popen(argv, env=env, cwd=cwd or self.ground.project, stdin=self.slave, stdout=self.slave,
-                                 stderr=self.slave, start_new_session=True, preexec_fn=own_terminal,
-                                 **self.ground.credentials())
-        return self.read_until_end(child, timeout)
-
-    def read_until_end(self, child, timeout):
-        out, deadline = b"", time.monotonic() + timeout
-        selector = selectors.DefaultSelector()
-        selector.register(self.master, selectors.EVENT_READ)
-        while True:
-            ended = child.poll() is not None
-            if selector.select(0.02):
-                out += os.read(self.master, 65536)
-            elif ended:
-                return out
-            if time.monotonic() > deadline:
-                child.kill()
-                child.wait()
-                return out + b"\n(timed out)"
-
-    def pushed(self):
-        """Bytes that wait to be read on the slave; nobody has typed any."""
-        return struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4))[0]
-
-
 class Missing(dict):
     def __missing__(self, key):
         return "{" + key + "}"
@@ -459,24 +359,3 @@ def look_of(path):
     times = st.st_mtime_ns if stat.S_ISREG(st.st_mode) else 0
     attributes = os.listxattr(path) if stat.S_ISREG(st.st_mode) else []
     return st.st_mode, st.st_uid, st.st_gid, st.st_nlink, times, content, attributes
-
-
-def has_ipv6():
-    try:
-        with socket.socket(socket.AF_INET6) as sock:
-            sock.bind(("::1", 0))
-        return True
-    except OSError:
-        return False
-
-
-def own_address():
-    """The address by which others reach this host; None if it has only loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        try:
-            sock.connect(("192.0.2.1", 9))  # sends nothing
-        except OSError:
-            return None
-        address = sock.getsockname()[0]
-    return None if address.startswith("127.") else address
-

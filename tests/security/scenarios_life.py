@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from story import family, held, launch, must, read, running, scenario, program_of, traced, wait_until
+from story import family, held, must, read, running, scenario, program_of, traced
 
 PROBES = {"daemons"}
 

@@ -7,8 +7,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from ground import answer_in, Terminal
+from ground import answer_in
 from story import Unfit, held, launch, must, need_root, scenario
+from terminal import Terminal
 
 MIB = 1 << 20
 # The limits that the sandbox is started with, and what an attack asks for: more than that.

@@ -7,8 +7,8 @@ import termios
 import time
 from pathlib import Path
 
-from ground import Terminal
 from story import held, must, scenario, wait_until
+from terminal import Terminal
 
 ESC, BEL, ST = b"\x1b", b"\x07", b"\x1b\\"
 

@@ -335,7 +335,7 @@ GUARD_WALLS = (
         ("src/border/guard_config.c", "return r == -EPERM ? -EACCES : r;", "r = 0, buf_add(&out, new_text, new_len);"),),
         (PLANTED_BATS + "nothing of ours",)),
     Wall("planted files: no directory takes such a name", (
-        ("src/border/guard_judge.c", "planted_is_prefix(p->rel)", "false"),),
+        ("src/border/guard_judge.c", "planted_is_prefix(p->rel, g->strict)", "false"),),
         (PLANTED_BATS + "a directory of another name",)),
     Wall("planted files: a repository is not put together from pieces", (
         ("src/border/guard_judge.c", "completes_dirty_git_dir(p, role)) {", "false) {"),),
