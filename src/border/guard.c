@@ -54,6 +54,7 @@ int guard_service(const struct service *s)
 
 	g.service = s;
 	g.allowed = &s->spec->config->risk_files_allow;
+	g.strict = s->spec->config->risk_files == RISK_STRICT;
 	find_roots(&g, s->spec);
 	if (guard_notes_open(s->spec, &e) < 0 || guard_enter(&g, &e) < 0) {
 		/* A sandbox that has ended meanwhile needs no guard. */

@@ -194,13 +194,13 @@ struct guard_judgement guard_judge(const struct guard *g, const struct guard_pla
 	    planted_in_git(p->rel))
 		return j;
 	j.row = planted_find(p->rel, g->allowed);
-	if (j.row && j.row->class == PLANTED_REFUSED) {
+	if (j.row && (g->strict || j.row->class == PLANTED_REFUSED)) {
 		j.is_held = in_nested_repository(p);
 		j.verdict = j.is_held ? VERDICT_ALLOW : VERDICT_REFUSE;
 	} else if (j.row) {
 		j.is_reported = role != ROLE_SOURCE;
 	} else if ((role == ROLE_SYMLINK || (role == ROLE_MOVED && moved_dir)) &&
-		   planted_is_prefix(p->rel)) {
+		   planted_is_prefix(p->rel, g->strict)) {
 		j.verdict = VERDICT_REFUSE;
 	}
 	return j;

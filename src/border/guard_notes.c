@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -26,22 +26,34 @@ static char (*seen)[HASH_HEX_SIZE];
 static size_t n_seen;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/*
+ * Whoever settles takes the lock too, then removes the name: a record that has lost it is made again.
+ * One of a guard that was killed and had the same pid is gone on with, and settled with ours.
+ */
+static int open_locked(const char *path, struct err *e)
+{
+	struct stat st = { 0 };
+
+	while (st.st_nlink == 0) {
+		close_fd(&record);
+		record = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (record < 0 || flock(record, LOCK_EX) < 0 || fstat(record, &st) < 0)
+			return err_sys(e, "make the record of what is written in the project");
+	}
+	written = (size_t)st.st_size;
+	return 0;
+}
+
 int guard_notes_open(const struct spec *s, struct err *e)
 {
 	auto_arena struct arena a = ARENA_INIT;
 	const char *dir = arena_printf(&a, "%s/" RECORD_DIR, s->state);
-	const char *fresh;
 	int r = io_mkdir_all(dir, 0700, e);
 
+	if (r == 0)
+		r = open_locked(arena_printf(&a, "%s/%d.record", dir, getpid()), e);
 	if (r < 0)
 		return r;
-	/* It gets its name when it is locked: one that is not is settled by whoever starts next. */
-	fresh = arena_printf(&a, "%s/%d.new", dir, getpid());
-	record =
-		open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (record < 0 || flock(record, LOCK_EX | LOCK_NB) < 0 ||
-	    rename(fresh, arena_printf(&a, "%s/%d.record", dir, getpid())) < 0)
-		return err_sys(e, "make the record of what is written in the project");
 	seen = calloc(SEEN_MAX, sizeof(*seen));
 	if (!seen)
 		abort();

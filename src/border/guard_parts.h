@@ -23,6 +23,7 @@ struct guard_root {
 struct guard {
 	const struct service *service;
 	const struct strv *allowed;
+	bool strict;  /* build files are refused too */
 	int proc;     /* the host's /proc: entries by the numbers that the listener tells */
 	int self_fds; /* our own /proc/self/fd, likewise */
 	struct guard_root roots[GUARD_ROOTS];

@@ -21,7 +21,7 @@ enum git_config { GIT_NONE, GIT_CLEANED, GIT_RAW };
 enum ssh_files { SSH_NONE, SSH_KNOWN_HOSTS, SSH_CLEANED, SSH_ALL };
 enum tracing { TRACING_NONE, TRACING_OWN };
 enum terminal { TERMINAL_FILTERED, TERMINAL_RAW };
-enum risk_files { RISK_GUARDED, RISK_WRITABLE };
+enum risk_files { RISK_STRICT, RISK_GUARDED, RISK_WRITABLE };
 enum ssh_agent { AGENT_NONE, AGENT_GUARDED, AGENT_RAW };
 
 struct config {

@@ -15,7 +15,7 @@ static const char *const git_names[] = { "none", "cleaned", "raw", NULL };
 static const char *const ssh_names[] = { "none", "known-hosts", "cleaned", "all", NULL };
 static const char *const ptrace_names[] = { "none", "own", NULL };
 static const char *const terminal_names[] = { "filtered", "raw", NULL };
-static const char *const risk_names[] = { "guarded", "writable", NULL };
+static const char *const risk_names[] = { "strict", "guarded", "writable", NULL };
 static const char *const ssh_agent_names[] = { "none", "guarded", "raw", NULL };
 
 #define BOOL(m, ...) F_BOOL(struct config, m, __VA_ARGS__)
@@ -49,7 +49,7 @@ const struct field config_fields[] = {
 	     .help = "calls of commands to refuse, as 'az * delete *'"),
 
 	ENUM(risk_files, .group = "Isolation", .names = risk_names, .tighten = TIGHTEN_STRICTER,
-	     .help = "project files that tools on the host run by themselves (git hooks, .envrc, .vscode): guarded refuses to write them"),
+	     .help = "project files that tools on the host run by themselves (git hooks, .envrc, .vscode): guarded refuses to write them, strict build files (Makefile, package.json) too"),
 	LIST(risk_files_allow, .group = "Isolation", .arg = "NAME",
 	     .help = "of these files, one that may be written: a name of docs/planted-files.md, or a path in the project; may be given again"),
 

@@ -160,8 +160,10 @@ char *notice_text(const struct spec *s, const struct config *c, struct arena *a)
 	if (s->review.dir)
 		buf_puts(&b, " What is written in the project waits in a layer until the user "
 			     "accepts it.");
-	else if (c->risk_files == RISK_GUARDED)
+	else if (c->risk_files != RISK_WRITABLE)
 		buf_puts(&b, RISK_SENTENCE);
+	if (c->risk_files == RISK_STRICT && !s->review.dir)
+		buf_puts(&b, " The same holds for what a build obeys (Makefile, package.json).");
 	say_limits(&s->limits, &b);
 	return arena_strdup(a, buf_text(&b));
 }

@@ -252,7 +252,7 @@ enum git_place planted_git_place(const char *path, const char *rest, const struc
 	return place;
 }
 
-bool planted_is_prefix(const char *path)
+bool planted_is_prefix(const char *path, bool strict)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
@@ -260,7 +260,7 @@ bool planted_is_prefix(const char *path)
 	for (const struct planted_name *row = planted_names; row->pattern; row++) {
 		size_t first = strcspn(row->pattern, "/");
 
-		if (row->class == PLANTED_REFUSED && row->pattern[first] == '/' &&
+		if ((strict || row->class == PLANTED_REFUSED) && row->pattern[first] == '/' &&
 		    component_matches(row->pattern, first, name, strlen(name)))
 			return true;
 	}

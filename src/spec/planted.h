@@ -54,8 +54,8 @@ enum git_place planted_git_place(const char *path, const char *rest, const struc
 /* Below a directory ".git": names there are git's own. */
 bool planted_in_git(const char *path);
 
-/* A directory of this name can bring refused files with it. */
-bool planted_is_prefix(const char *path);
+/* A directory of this name can bring files with it that are refused; @strict: reported ones too. */
+bool planted_is_prefix(const char *path, bool strict);
 
 /* HEAD, objects or refs: two of them make a directory look like a repository to git. */
 bool planted_makes_git_dir(const char *name);

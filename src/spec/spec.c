@@ -109,7 +109,7 @@ static int add_guard(const struct config *c, const struct facts *f, struct arena
 	static const char *const shares[] = { "project", "extra_bind", "git-common-dir" };
 
 	/* What a layer takes is looked at before it reaches the project. */
-	if (c->risk_files != RISK_GUARDED || s->review.dir)
+	if (c->risk_files == RISK_WRITABLE || s->review.dir)
 		return 0;
 	if (f->landlock_abi < LANDLOCK_ABI_LEAST && !c->allow_degraded)
 		return err_set(

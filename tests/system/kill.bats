@@ -6,7 +6,8 @@ load ../lib/common
 setup_file() {
 	start_file
 	make_project app
-	as_user "$CSB" "$PROJECT" -- true # what is kept on purpose exists from here on
+	# What is kept on purpose exists from here on.
+	USER_DIR=$PROJECT as_user "$CSB" -- sh -c 'touch up; rm up'
 }
 
 teardown_file() {

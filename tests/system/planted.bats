@@ -133,6 +133,32 @@ holds() {
 	[ "$(USER_DIR=$PROJECT as_user git config core.fsmonitor)" = "" ]
 }
 
+@test "what a build obeys is told at the end, and refused at strict" {
+	local evil=$TEST_HOME/evil level builds=(make)
+	! command -v npm >/dev/null || builds+=("npm test")
+	USER_DIR=$PROJECT as_user sh -c 'printf "all:\n\ttrue\n" >Makefile; echo "{ \"scripts\": { \"test\": \"true\" } }" >package.json; git add .; git commit -qm build'
+	for level in guarded strict; do
+		for build in "${builds[@]}"; do
+			rm -f "$evil"
+			run as_user "$CSB" --risk-files "$level" "$PROJECT" -- \
+				sh -c 'printf "all:\n\ttouch $1\n" >GNUmakefile; printf "all:\n\ttouch $1\n" >Makefile
+					echo "{ \"scripts\": { \"test\": \"touch $1\" } }" >fresh; mv fresh package.json; ls >ok' - "$evil"
+			[ -e "$PROJECT/ok" ]
+			USER_DIR=$PROJECT as_user sh -c "$build" >/dev/null 2>&1
+			if [ "$level" = guarded ]; then
+				[ -e "$evil" ] # so the build does obey it
+				[[ $output == *"changed package.json: npm runs its scripts"* ]]
+				[[ $output == *"changed GNUmakefile: make runs it"* ]]
+				USER_DIR=$PROJECT as_user sh -c 'rm -f GNUmakefile ok; git checkout -q .'
+			else
+				[ ! -e "$evil" ]
+				[[ $output == *"refused to write package.json"* ]]
+				[ ! -e "$PROJECT/GNUmakefile" ]
+			fi
+		done
+	done
+}
+
 @test "a repository put together from pieces, in whatever order, says nothing that runs" {
 	local order script
 	script='for part in "$@"; do case $part in

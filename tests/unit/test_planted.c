@@ -115,10 +115,12 @@ static void allowed(void **state)
 static void prefixes(void **state)
 {
 	(void)state;
-	assert_true(planted_is_prefix(".claude"));
-	assert_true(planted_is_prefix("a/.Yarn"));
-	assert_false(planted_is_prefix("src"));
-	assert_false(planted_is_prefix(".claude/x"));
+	assert_true(planted_is_prefix(".claude", false));
+	assert_true(planted_is_prefix("a/.Yarn", false));
+	assert_false(planted_is_prefix("src", false));
+	assert_false(planted_is_prefix(".github", false));
+	assert_true(planted_is_prefix(".github", true));
+	assert_false(planted_is_prefix(".claude/x", false));
 }
 
 static void every_row_is_found_by_its_own_pattern(void **state)
