@@ -99,16 +99,17 @@ holds() {
 	cat >"$TEST_DIR/own/arm.sh" <<-END
 		evil='#!/bin/sh
 		touch $canary'
-		for f in .git/hooks/pre-commit .git/hooks/post-index-change .envrc .bashrc .exrc .husky/pre-commit; do
+		for f in .git/hooks/pre-commit .git/hooks/post-index-change .envrc .bashrc .husky/pre-commit; do
 			mkdir -p "\$(dirname "\$f")"; printf '%s\n' "\$evil" >"\$f"; chmod +x "\$f"
 		done
+		echo "silent !touch $canary.vim" >.exrc
 		git config core.fsmonitor 'touch $canary;'
 		git config core.hooksPath .husky
 		git config alias.status '!touch $canary'
 		printf '[core]\n\tfsmonitor = touch $canary;\n' >>.git/config
 		printf '[core]\n\tfsmonitor = touch $canary;\n' >cfg && mv cfg .git/config
 		printf 'script-shell=%s/evil.sh\n' "\$PWD" >.npmrc
-		printf '%s\n' "\$evil" >evil.sh; chmod +x evil.sh
+		printf '%s\ntouch $canary.npm\n' "\$evil" >evil.sh; chmod +x evil.sh
 		# A bare repository in the middle of the project (F-09).
 		mkdir objects refs; printf '[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = touch $canary;\n' >config
 		echo 'ref: refs/heads/main' >HEAD
@@ -117,19 +118,29 @@ holds() {
 	act() {
 		git -C "$1" status >/dev/null 2>&1 || true
 		git -C "$1" commit -qm x --allow-empty >/dev/null 2>&1 || true
-		# shellcheck source=/dev/null
-		(cd "$1" && [ ! -f .envrc ] || . ./.envrc)
-		(cd "$1" && make -s && { ! command -v npm || npm test; }) >/dev/null 2>&1 || true
+		cd "$1" || return
+		direnv exec . touch "$2.ran" >/dev/null 2>&1 || true
+		timeout 5 script -qec "vim.tiny +q" /dev/null </dev/null >/dev/null 2>&1 || true
+		make -s >/dev/null 2>&1 || true
+		npm test >/dev/null 2>&1 || true
 	}
+	# The user has said that .envrc may run below his projects, and that vim may read .exrc.
+	as_user sh -c 'mkdir -p ~/.config/direnv && printf "[whitelist]\nprefix = [ \"%s\" ]\n" ~/projects >~/.config/direnv/direnv.toml; echo "set exrc" >~/.vimrc'
 	export -f act
 	as_user cp -r "$PROJECT" "$TEST_HOME/projects/control"
 	USER_DIR=$TEST_HOME/projects/control as_user sh -c "$(cat "$TEST_DIR/own/arm.sh")"
-	USER_DIR=$TEST_HOME/projects/control as_user bash -c "$(declare -f act); act ."
+	USER_DIR=$TEST_HOME/projects/control as_user bash -c "$(declare -f act); act . $canary"
+	ls "$TEST_DIR/own"
 	[ -e "$canary" ]
-	rm -f "$canary"
+	[ -e "$canary.vim" ]
+	[ -e "$canary.npm" ]
+	rm -f "$canary"*
 	inside sh -c "$(cat "$TEST_DIR/own/arm.sh")" || true
-	USER_DIR=$PROJECT as_user bash -c "$(declare -f act); act ."
-	[ ! -e "$canary" ]
+	USER_DIR=$PROJECT as_user bash -c "$(declare -f act); act . $canary"
+	[ -e "$canary.ran" ]
+	rm "$canary.ran"
+	ls "$TEST_DIR/own"
+	[ -z "$(find "$TEST_DIR/own" -name 'canary*')" ]
 	[ "$(USER_DIR=$PROJECT as_user git config core.fsmonitor)" = "" ]
 }
 

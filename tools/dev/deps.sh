@@ -39,6 +39,7 @@ declare -rA dep_sets=(
 		mandoc           mandoc'
 	[system]='
 		bats             bats
+		direnv           direnv
 		git-lfs          git-lfs
 		imagemagick      import
 		jq               jq
@@ -51,6 +52,7 @@ declare -rA dep_sets=(
 		strace           strace
 		tmux             tmux
 		util-linux       setpriv
+		vim-tiny         vim.tiny
 		xterm            xterm
 		xvfb             Xvfb'
 	[useful]='
