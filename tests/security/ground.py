@@ -19,7 +19,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from listeners import has_ipv6, Listeners, own_address
+from host import has_ipv6, is_root, own_address
+from listeners import Listeners
+from terminal import Terminal
 
 ANSWER = re.compile(r"^(DONE|REFUSED|CANNOT)(?: (.*?))?\r?$", re.M)
 TIMEOUT = 30
@@ -44,10 +46,6 @@ def answer_in(text):
     if not found:
         return Answer("NOTHING", said=text.strip()[-400:])
     return Answer(found[-1][0], found[-1][1], text.strip()[-400:])
-
-
-def is_root():
-    return os.geteuid() == 0
 
 
 class Ground:
@@ -336,11 +334,6 @@ class Ground:
         for path in self.outside:
             shutil.rmtree(path, ignore_errors=True)
         shutil.rmtree(self.base, ignore_errors=True)
-
-
-class Missing(dict):
-    def __missing__(self, key):
-        return "{" + key + "}"
 
 
 def remove(path):

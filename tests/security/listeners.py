@@ -1,4 +1,4 @@
-"""Servers on the host that count who comes, and the addresses they have."""
+"""Servers on the host that count who comes."""
 
 import os
 import selectors
@@ -48,23 +48,3 @@ class Listeners:
                     self.counts[key.data] += 1
                 except OSError:
                     pass
-
-
-def has_ipv6():
-    try:
-        with socket.socket(socket.AF_INET6) as sock:
-            sock.bind(("::1", 0))
-        return True
-    except OSError:
-        return False
-
-
-def own_address():
-    """The address by which others reach this host; None if it has only loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        try:
-            sock.connect(("192.0.2.1", 9))  # sends nothing
-        except OSError:
-            return None
-        address = sock.getsockname()[0]
-    return None if address.startswith("127.") else address

@@ -23,7 +23,8 @@ import reasons
 import report
 import scenarios
 from attacks import LEVELS, NOT_STARTED, PRIVATE, Open, Skip, rows
-from ground import Ground, answer_in, is_root
+from ground import Ground, answer_in
+from host import is_root
 from story import Unfit
 
 REPO = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from ground import is_root
+from host import is_root
 from story import Unfit, held, launch, must, scenario
 
 @contextlib.contextmanager

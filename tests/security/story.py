@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from ground import is_root
+from host import is_root
 from reasons import NEEDS_ROOT
 
 

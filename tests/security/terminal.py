@@ -8,7 +8,7 @@ import subprocess
 import termios
 import time
 
-from ground import is_root, Missing
+from host import Missing, is_root
 
 
 class Terminal:
