@@ -39,7 +39,7 @@ _claude_sandbox()
 		words='filtered raw'
 		;;
 	--risk-files)
-		words='guarded writable'
+		words='strict guarded writable'
 		;;
 	--claude-config)
 		words='readonly layered shared'

@@ -53,11 +53,14 @@ static void slot_done(const struct slot *s)
 	free(s->temp);
 }
 
-static int slot_open(struct slot *s, const char *file, struct err *e)
+/* @is_first: there may be none yet. */
+static int slot_open(struct slot *s, const char *file, bool is_first, struct err *e)
 {
 	int code;
 
 	s->path = realpath(file, NULL); /* a link of the user's own stays one */
+	if (!s->path && is_first)
+		s->path = strdup(file);
 	if (!s->path)
 		return err_sys(e, "cannot find %s", file);
 	if (asprintf(&s->temp, "%s.claude-sandbox", s->path) < 0)
@@ -164,7 +167,7 @@ static int renew(const struct login_task *t, const struct login *host, struct ar
 		return LOGIN_CURRENT; /* somebody was quicker */
 	if (host->refresh[0] == '\0')
 		return LOGIN_DEAD;
-	outcome = slot_open(&slot, t->service->spec->login.file, e) < 0
+	outcome = slot_open(&slot, t->service->spec->login.file, false, e) < 0
 			  ? failed(t, e)
 			  : ask_and_write(t, host, &slot, a, e);
 	slot_done(&slot);
@@ -202,6 +205,11 @@ static int check_account(const struct login_task *t, const struct login *inside,
 	return r;
 }
 
+static int refuse(const struct login_task *t, const struct err *e)
+{
+	return say(t, LOGIN_REFUSED, "a login that was written inside stays inside: ", e);
+}
+
 static int take_over(const struct login_task *t, const struct login *host, struct arena *a,
 		     struct err *e)
 {
@@ -214,14 +222,38 @@ static int take_over(const struct login_task *t, const struct login *host, struc
 	if (r == 0)
 		r = check_account(t, &inside, a, e);
 	if (r == 0)
-		r = slot_open(&slot, t->service->spec->login.file, e);
+		r = slot_open(&slot, t->service->spec->login.file, false, e);
 	if (r == 0)
 		r = slot_commit(
 			&slot,
 			login_with(host, inside.access, inside.refresh, inside.expires_ms, a), e);
 	slot_done(&slot);
-	return r == 0 ? LOGIN_CURRENT
-		      : say(t, LOGIN_REFUSED, "a login that was written inside stays inside: ", e);
+	return r == 0 ? LOGIN_CURRENT : refuse(t, e);
+}
+
+/* Where the host has no login, what is made inside is the project's: whose it is makes no difference. */
+static int keep_own(const struct login_task *t, struct arena *a, struct err *e)
+{
+	const char *file = t->service->spec->login.file;
+	bool is_first = access(file, F_OK) < 0;
+	struct slot slot = { .fd = -1 };
+	struct login inside = { 0 };
+	int r = login_parse(t->inside, t->inside_len, a, &inside, e);
+
+	if (r == 0)
+		r = login_judge(NULL, &inside, now_ms(), e);
+	if (r == 0)
+		r = slot_open(&slot, file, true, e);
+	if (r == 0)
+		r = slot_commit(&slot, t->inside, e);
+	slot_done(&slot);
+	if (r < 0)
+		return refuse(t, e);
+	if (is_first)
+		service_say(t->service->log,
+			    "the login that was made inside is kept for this project; "
+			    "'claude-sandbox promote login' makes it the host's");
+	return LOGIN_CURRENT;
 }
 
 static int task_main(void *data)
@@ -238,9 +270,9 @@ static int task_main(void *data)
 	r = login_lock(&lock, t->service->spec->login.dir, TURN_MS, &e);
 	if (r > 0)
 		return LOGIN_BUSY;
-	if (r == 0)
-		r = read_host(t, &a, &host, &e);
-	if (r < 0)
+	if (r == 0 && t->inside && !t->service->spec->login.account)
+		outcome = keep_own(t, &a, &e);
+	else if (r < 0 || read_host(t, &a, &host, &e) < 0)
 		outcome = failed(t, &e);
 	else
 		outcome = t->inside ? take_over(t, &host, &a, &e) : renew(t, &host, &a, &e);

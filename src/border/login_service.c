@@ -330,7 +330,7 @@ static int open_all(struct keeper *k, struct err *e)
 {
 	const struct spec_login *want = &k->service->spec->login;
 	char name[32];
-	int r = login_inside_open(k->service->init_pid, want->dir, &k->dir, e);
+	int r = login_inside_open(k->service->init_pid, want->inside, &k->dir, e);
 
 	if (r < 0)
 		return r;

@@ -115,22 +115,29 @@ static int judge_account(const struct login *host, const struct login *inside, s
 	return 0;
 }
 
+static int judge_change(const struct login *host, const struct login *inside, struct err *e)
+{
+	if (strcmp(inside->access, host->access) == 0 ||
+	    strcmp(inside->refresh, host->refresh) == 0)
+		return err_set(e, EPERM, "it is only half new");
+	if (inside->expires_ms <= host->expires_ms)
+		return err_set(e, EPERM, "it ends no later than the host's");
+	return judge_account(host, inside, e);
+}
+
 int login_judge(const struct login *host, const struct login *inside, int64_t now_ms, struct err *e)
 {
 	if (inside->access[0] == '\0' || inside->refresh[0] == '\0')
 		return err_set(e, EINVAL, "it is empty");
 	if (login_is_stand_in(inside->refresh))
 		return err_set(e, EPERM, "it has no refresh token");
-	if (strcmp(inside->access, host->access) == 0 ||
-	    strcmp(inside->refresh, host->refresh) == 0)
-		return err_set(e, EPERM, "it is only half new");
-	if (inside->expires_ms <= host->expires_ms)
-		return err_set(e, EPERM, "it ends no later than the host's");
+	if (host && judge_change(host, inside, e) < 0)
+		return e->code;
 	if (inside->expires_ms <= now_ms)
 		return err_set(e, EPERM, "it has ended already");
 	if (inside->expires_ms > now_ms + FUTURE_MAX_MS)
 		return err_set(e, EPERM, "it ends in a far future");
-	return judge_account(host, inside, e);
+	return 0;
 }
 
 /* Three places in the order in which they stand in the text. */

@@ -33,6 +33,7 @@ int login_parse(const char *text, size_t len, struct arena *a, struct login *ret
 /*
  * Whether a login that was made inside may take the place of the host's: complete, made for the same kind
  * of account, later, and not from a far future. Whose it is only the server can tell (login_http.h).
+ * @host NULL: nobody's place is taken.
  */
 int login_judge(const struct login *host, const struct login *inside, int64_t now_ms,
 		struct err *e);

@@ -12,9 +12,11 @@
 #include "base/auto.h"
 #include "base/path.h"
 #include "border/layer.h"
+#include "border/login_promote.h"
 #include "host/probe.h"
 #include "host/program.h"
 #include "launch/launch.h"
+#include "spec/claude.h"
 
 struct promote {
 	struct launch *l;
@@ -38,6 +40,14 @@ static int usage(const char *what)
 	return EXIT_REFUSED;
 }
 
+/* Not by its name as a file: what was made of that is not shown as a difference. */
+static const char login_name[] = "login";
+
+static const char *plain_name(const char *home, const char *word)
+{
+	return strcmp(word, login_name) == 0 ? login_name : layer_plain_name(home, word);
+}
+
 /* A single word that is a name of ~/.claude is one; a directory of that name is written ./skills. */
 static int read_words(struct promote *p, int n, char *const words[])
 {
@@ -55,13 +65,13 @@ static int read_words(struct promote *p, int n, char *const words[])
 	}
 	if (n > 2)
 		return usage("too many words");
-	if (n == 2 || (n == 1 && !layer_plain_name(home, words[0])))
+	if (n == 2 || (n == 1 && !plain_name(home, words[0])))
 		p->dir = words[0];
 	if (n == 2 || (n == 1 && p->dir != words[0]))
-		p->name = layer_plain_name(home, words[n - 1]);
+		p->name = plain_name(home, words[n - 1]);
 	if (n == 2 && !p->name)
 		return usage("NAME is the name of something in ~/.claude, as settings.json or "
-			     "skills/x");
+			     "skills/x, or the word login");
 	if (!p->name && (p->discard || p->yes))
 		return usage("a NAME is needed");
 	return 0;
@@ -77,6 +87,11 @@ static bool is_meant(const struct promote *p, const struct layer_change *c)
 			    (c->name[len] == '\0' || c->name[len] == '/'));
 }
 
+static bool has_login(const struct promote *p)
+{
+	return access(claude_own_login(&p->l->facts, p->l->arena), F_OK) == 0;
+}
+
 static int list(const struct promote *p)
 {
 	auto_buf struct buf b = BUF_INIT(OUTPUT_MAX);
@@ -90,7 +105,9 @@ static int list(const struct promote *p)
 	}
 	if (p->changes.is_full)
 		buf_puts(&b, "and more than is looked at\n");
-	if (p->changes.n == 0)
+	if (has_login(p))
+		buf_addf(&b, "%-8s %s\n", layer_what_names[LAYER_MADE], login_name);
+	else if (p->changes.n == 0)
 		buf_puts(&b, "Nothing of ~/.claude was changed inside.\n");
 	return print(&b);
 }
@@ -175,12 +192,39 @@ static int do_meant(struct promote *p)
 	return EXIT_REFUSED;
 }
 
+static int do_login(const struct promote *p)
+{
+	const char *own = claude_own_login(&p->l->facts, p->l->arena);
+	const char *claude = p->layer.host;
+	struct err e;
+	int r;
+
+	if (!has_login(p)) {
+		say("promote: this project has no login of its own");
+		return EXIT_REFUSED;
+	}
+	if (!agrees(p, p->discard ? "Let go of the login that was made inside?"
+				  : arena_printf(p->l->arena,
+						 "Move the login that was made inside to %s?",
+						 claude)))
+		return EXIT_REFUSED;
+	if (p->discard)
+		r = unlink(own) < 0 ? err_sys(&e, "cannot remove %s", own) : 0;
+	else
+		r = login_promote(own, claude, &e);
+	if (r < 0)
+		(void)err_wrap(&e, "promote login");
+	return r < 0 ? fail(&e, EXIT_REFUSED) : 0;
+}
+
 static int run(struct promote *p)
 {
 	struct err e;
 	int r;
 
 	layer_locate(&p->l->facts, p->l->arena, &p->layer);
+	if (p->name == login_name)
+		return do_login(p);
 	if (access(p->layer.dir, F_OK) == 0) {
 		r = layer_sides_open(&p->layer, p->l->arena, &p->sides, &e);
 		if (r < 0)

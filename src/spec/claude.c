@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "spec/identity.h"
 #include "spec/layer.h"
 
 static const char *below(struct arena *a, const struct facts *f, const char *name)
@@ -17,11 +18,16 @@ static const char *session_dir(struct arena *a, const struct facts *f)
 	return arena_printf(a, "%s/.claude/projects/%s", f->home, path_session_name(a, f->project));
 }
 
+const char *claude_own_login(const struct facts *f, struct arena *a)
+{
+	return arena_printf(a, "%s/login/.credentials.json", identity_state_dir(f, a));
+}
+
 void claude_paths(const struct facts *f, struct arena *a, struct strv *ret)
 {
 	strv_add(ret, arena_printf(a, "%s/.claude", f->home),
 		 arena_printf(a, "%s/.claude.json", f->home), below(a, f, ".credentials.json"),
-		 below(a, f, "projects"), session_dir(a, f));
+		 below(a, f, "projects"), session_dir(a, f), claude_own_login(f, a));
 	for (const struct layer_name *row = layer_names; row->name; row++)
 		strv_add(ret, below(a, f, row->name));
 }
@@ -55,35 +61,55 @@ static const char *env_value(const struct facts *f, const char *name)
 	return NULL;
 }
 
+static void keep_login(const struct config *c, const struct facts *f, bool is_own, struct arena *a,
+		       struct spec *s)
+{
+	const char *claude = arena_printf(a, "%s/.claude", f->home);
+
+	if (c->level == LEVEL_STRICT) /* without a network nobody has use for a newer one */
+		return;
+	s->login = (struct spec_login){
+		.inside = claude,
+		.dir = is_own ? path_parent(a, claude_own_login(f, a)) : claude,
+		.file = is_own ? claude_own_login(f, a) : below(a, f, ".credentials.json"),
+		.account = is_own ? NULL : arena_printf(a, "%s.json", claude),
+		.ca = env_value(f, "NODE_EXTRA_CA_CERTS")
+	};
+	if (is_own)
+		spec_dir(s, a,
+			 (struct host_dir){ s->login.dir,
+					    "this project's own login, if one is made inside" });
+	spec_service(s, a,
+		     (struct service_want){ .service = SERVICE_LOGIN,
+					    .path = "",
+					    .why = "renews the agent's login" });
+}
+
 /*
  * A copy that cannot renew itself: what could, stays outside with the keeper of logins (border/login_service.c).
- * Without a network nobody has use for a newer one.
+ * If the host has none, one that is made inside is kept beside the project's other state.
  */
 static void add_login(const struct config *c, const struct facts *f, struct arena *a,
 		      struct spec *s)
 {
 	const char *path = below(a, f, ".credentials.json");
+	bool is_own = facts_path(f, path)->kind == PATH_ABSENT;
+	const struct path_fact *fact = facts_path(f, is_own ? claude_own_login(f, a) : path);
 
-	if (facts_path(f, path)->kind != PATH_FILE)
-		return;
-	spec_mount(s, a,
-		   (struct mount){ .kind = MOUNT_LOGIN,
-				   .src = facts_path(f, path)->real,
-				   .dst = path,
-				   .mode = 0600,
-				   .share = "login",
-				   .why = "the agent's login without what renews it: that is done "
-					  "outside, once for all sandboxes" });
-	if (c->level == LEVEL_STRICT)
-		return;
-	s->login = (struct spec_login){ .dir = arena_printf(a, "%s/.claude", f->home),
-					.file = path,
-					.account = arena_printf(a, "%s/.claude.json", f->home),
-					.ca = env_value(f, "NODE_EXTRA_CA_CERTS") };
-	spec_service(s, a,
-		     (struct service_want){ .service = SERVICE_LOGIN,
-					    .path = "",
-					    .why = "renews the agent's login" });
+	if (fact->kind == PATH_FILE)
+		spec_mount(s, a,
+			   (struct mount){ .kind = MOUNT_LOGIN,
+					   .src = fact->real,
+					   .dst = path,
+					   .mode = 0600,
+					   .share = "login",
+					   .why = is_own ? "the agent's login that was made inside "
+							   "before; what renews it stays outside"
+							 : "the agent's login without what renews "
+							   "it: that is done "
+							   "outside, once for all sandboxes" });
+	if (fact->kind == PATH_FILE || is_own)
+		keep_login(c, f, is_own, a, s);
 }
 
 /* An empty directory, the sessions and the login: what every form but the shared one has. */

@@ -15,5 +15,8 @@
 int claude_add_mounts(const struct config *c, const struct facts *f, struct arena *a,
 		      struct spec *s, struct err *e);
 
+/* Where the login of this project alone lies, made inside when the host had none; it need not be there. */
+const char *claude_own_login(const struct facts *f, struct arena *a);
+
 /* The paths that it asks facts_path() about. */
 void claude_paths(const struct facts *f, struct arena *a, struct strv *ret);

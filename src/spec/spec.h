@@ -80,9 +80,11 @@ struct service_want {
 
 /* The agent's login, kept up to date on both sides by SERVICE_LOGIN. */
 struct spec_login {
-	const char *dir;     /* of the login file, the same path on both sides; NULL: not kept */
-	const char *file;    /* on the host */
-	const char *account; /* the host's file that says whose it is */
+	const char *inside; /* the agent's directory as the sandbox has it; NULL: not kept */
+	const char *dir;    /* of the login file on the host */
+	const char *file;   /* in there */
+	const char *
+		account; /* the host's file that says whose it is; NULL: the login is this project's own */
 	const char *ca; /* authorities that the caller trusts besides the system's; NULL: none */
 };
 

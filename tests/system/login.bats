@@ -147,6 +147,67 @@ json.dump(f, open(sys.argv[1] + ".t", "w")); os.rename(sys.argv[1] + ".t", sys.a
 	host_kept
 }
 
+# A person logs in inside: the file as the agent writes it, by rename.
+log_in() {
+	inside sh -c 'umask 77; printf %s "$1" >~/.claude/new; mv ~/.claude/new ~/.claude/.credentials.json
+		until grep -q kept-outside ~/.claude/.credentials.json; do sleep 0.05; done' - "$1"
+}
+
+@test "made inside, where the host has none, it is the project's own, renewed outside, and promoted once" {
+	made=$(cat "$LOGIN")
+	refresh=$(login_says 'r["refreshToken"]')
+	rm "$LOGIN"
+	run log_in "$made"
+	exits 0
+	says "kept for this project; 'claude-sandbox promote login' makes it the host's"
+	[ ! -e "$LOGIN" ]
+	own=$(find "$TEST_HOME/.local/state" -path '*/login/.credentials.json')
+	[ "$(stat -c '%a %U' "$own")" = "600 $TEST_USER" ]
+	[ "$(inside cat "$LOGIN" | jq -r .claudeAiOauth.accessToken)" = "$(login_says 'r["accessToken"]' "$own")" ]
+	run inside sh -c "grep -rslF -e $refresh ~ /run /tmp /dev/shm /etc"
+	[ "$output" = "" ]
+	USER_DIR=$TEST_HOME/projects/other run in_world "$CSB" -- cat "$LOGIN"
+	[ "$status" -ne 0 ]
+
+	as_user sed -Ei 's/"expiresAt": *[0-9]+/"expiresAt": 1000/' "$own"
+	inside sh -c 'until ! grep -q "\"expiresAt\": *1000" ~/.claude/.credentials.json; do sleep 0.05; done'
+	[ "$(login_says 'r["refreshToken"]' "$own")" = "$(world_says 'r["refresh"]')" ]
+	[ -z "$(find "$TEST_HOME/.local/state" -name '*lock' -o -name '*.claude-sandbox')" ]
+
+	run as_user "$CSB" promote "$PROJECT"
+	says 'made     login'
+	run as_user "$CSB" promote "$PROJECT" login </dev/null
+	exits 1
+	says 'add the word yes'
+	[ ! -e "$LOGIN" ]
+	as_user "$CSB" promote "$PROJECT" login yes
+	[ "$(login_says 'r["refreshToken"]')" = "$(world_says 'r["refresh"]')" ]
+	[ "$(stat -c '%a %U' "$LOGIN")" = "600 $TEST_USER" ]
+	[ ! -e "$own" ]
+	run as_user "$CSB" promote "$PROJECT" login yes
+	exits 1
+	says 'no login of its own'
+}
+
+@test "a project's own login takes no other's place, and can be let go" {
+	made=$(cat "$LOGIN")
+	rm "$LOGIN"
+	log_in "$made"
+	echo '{"claudeAiOauth":{}}' | as_user tee "$LOGIN" >/dev/null
+	run as_user "$CSB" promote "$PROJECT" login yes
+	exits 1
+	says 'the host has a login already'
+	[ "$(cat "$LOGIN")" = '{"claudeAiOauth":{}}' ]
+	rm "$LOGIN"
+	as_user "$CSB" promote discard "$PROJECT" login yes
+	[ -z "$(find "$TEST_HOME/.local/state" -path '*/login/.credentials.json')" ]
+	run inside cat "$LOGIN"
+	[ "$status" -ne 0 ]
+	# What is no login is not kept.
+	inside sh -c 'echo "{}" >~/.claude/.credentials.json; sleep 0.3'
+	[ -z "$(find "$TEST_HOME/.local/state" -path '*/login/.credentials.json')" ]
+}
+
 @test "what is corrupt, older, half new, invented, huge, far off or twice never reaches the host" {
 	kill -USR2 "$WORLD"
 	wait_for 5 world_says 'r["again"]'

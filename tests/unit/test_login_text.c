@@ -101,6 +101,35 @@ static void judges(void **state)
 	}
 }
 
+/* Where the host has none there is nothing to compare with; it must be a whole login all the same. */
+static void judges_without_a_host(void **state)
+{
+	static const struct {
+		const char *text;
+		bool good;
+	} rows[] = {
+		{ LOGIN(PAIR("at", "rt", "1800000002000") MARKS), true },
+		{ LOGIN(PAIR("at", "rt", "1800000002000")), true },
+		{ LOGIN(PAIR("at", "", "1800000002000")), false },
+		{ LOGIN(PAIR("", "rt", "1800000002000")), false },
+		{ LOGIN(PAIR("at", "rt", "1000")), false },
+		{ LOGIN(PAIR("at", "rt", "9007199254740991")), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+		auto_arena struct arena a = ARENA_INIT;
+		struct login l = { 0 };
+		struct err e = { 0 };
+		int r = parse(rows[i].text, &a, &l, &e);
+
+		if (r == 0)
+			r = login_judge(NULL, &l, NOW, &e);
+		if ((r == 0) != rows[i].good)
+			fail_msg("row %zu: %d '%s'", i, r, e.msg);
+	}
+}
+
 static void refuses_what_is_huge_or_deep(void **state)
 {
 	auto_arena struct arena a = ARENA_INIT;
@@ -220,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges),
+		cmocka_unit_test(judges_without_a_host),
 		cmocka_unit_test(refuses_what_is_huge_or_deep),
 		cmocka_unit_test(messages_hold_no_token),
 		cmocka_unit_test(changes_three_values_and_no_other_byte),
