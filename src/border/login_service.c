@@ -54,6 +54,8 @@
 #define BACKOFF_MAX_MS 300000
 #define GAP_MS 200 /* between two renewals, however short tokens live */
 #define END_MS 500
+#define SHORT_MS \
+	250 /* a job that is over by then is not watched: to give a watch back takes the kernel 10 ms and more */
 #define PAUSE_MS 20 /* between two looks at what changes inside: nobody there keeps us busy */
 
 enum { ON_END, ON_HOST, ON_INSIDE, ON_TASK, N_POLLS };
@@ -189,6 +191,17 @@ static void inside_changed(struct keeper *k)
 		push(k);
 }
 
+/* What somebody has just written inside is looked at before ours takes its place. */
+static void host_changed(struct keeper *k)
+{
+	if (is_ours(k))
+		push(k);
+	else if (k->task.pid > 0)
+		k->is_changed = true;
+	else
+		inside_changed(k);
+}
+
 static void task_ended(struct keeper *k)
 {
 	struct err e = { 0 };
@@ -305,15 +318,22 @@ static void serve(struct keeper *k)
 		if (poll(p, N_POLLS, timeout_ms(k)) < 0 && errno != EINTR)
 			return;
 		if (p[ON_END].revents)
-			return; /* a renewal that is under way ends by itself */
+			return;
 		if (p[ON_HOST].revents && read_news(k->watch_host).changed && host_read(k))
-			push(k);
+			host_changed(k);
 		if (p[ON_TASK].revents)
 			task_ended(k);
 		if (p[ON_INSIDE].revents || (k->is_changed && !is_paused))
 			inside_event(k);
 		decide(k);
 	}
+}
+
+/* Nobody writes inside any more. What is under way then, or begins, ends by itself. */
+static void last_look(struct keeper *k)
+{
+	if (k->task.pid <= 0)
+		inside_changed(k);
 }
 
 static int watch(const char *path, uint32_t mask, int *ret, struct err *e)
@@ -326,19 +346,40 @@ static int watch(const char *path, uint32_t mask, int *ret, struct err *e)
 	return 0;
 }
 
-static int open_all(struct keeper *k, struct err *e)
+static int open_inside(struct keeper *k, struct err *e)
 {
 	const struct spec_login *want = &k->service->spec->login;
-	char name[32];
 	int r = login_inside_open(k->service->init_pid, want->inside, &k->dir, e);
 
-	if (r < 0)
-		return r;
-	login_inside_hold(k->dir, true);
+	if (r == 0)
+		login_inside_hold(k->dir, true);
+	return r;
+}
+
+static int watch_all(struct keeper *k, struct err *e)
+{
+	char name[32];
+	int r;
+
 	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", k->dir);
 	r = watch(name, IN_OPEN | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM,
 		  &k->watch_inside, e);
-	return r < 0 ? r : watch(want->dir, IN_MOVED_TO | IN_CLOSE_WRITE, &k->watch_host, e);
+	return r < 0 ? r
+		     : watch(k->service->spec->login.dir, IN_MOVED_TO | IN_CLOSE_WRITE,
+			     &k->watch_host, e);
+}
+
+/* A short job is over before we were here; that is no failure. */
+static int give_up(const struct keeper *k, const struct err *e)
+{
+	struct pollfd end = { .fd = k->service->end, .events = POLLIN };
+	auto_buf struct buf line = BUF_INIT((size_t)2048);
+
+	if (poll(&end, 1, END_MS) > 0)
+		return 0;
+	buf_addf(&line, "the agent's login inside will not be renewed: %s", e->msg);
+	service_say(k->service->log, buf_text(&line));
+	return 1;
 }
 
 int login_service(const struct service *s)
@@ -346,25 +387,27 @@ int login_service(const struct service *s)
 	struct keeper k = {
 		.service = s, .dir = -1, .watch_host = -1, .watch_inside = -1, .task = CHILD_NONE
 	};
+	struct pollfd end = { .fd = s->end, .events = POLLIN };
 	struct err e = { 0 };
 
-	if (open_all(&k, &e) < 0) {
-		struct pollfd end = { .fd = s->end, .events = POLLIN };
-
-		/* A short job is over before we were here; that is no failure. */
-		if (poll(&end, 1, END_MS) > 0)
-			return 0;
-		auto_buf struct buf line = BUF_INIT((size_t)2048);
-
-		buf_addf(&line, "the agent's login inside will not be renewed: %s", e.msg);
-		service_say(s->log, buf_text(&line));
-		return 1;
-	}
-	/* Between the copy at the start and the watch it may have changed; what came first is read now. */
+	if (open_inside(&k, &e) < 0)
+		return give_up(&k, &e);
+	/* Between the copy at the start and now it may have changed. */
 	(void)host_read(&k);
-	push(&k);
+	inside_changed(&k);
 	k.is_wanted = ends_soon(&k);
 	decide(&k);
+	if (poll(&end, 1, SHORT_MS) > 0) {
+		last_look(&k);
+		return 0;
+	}
+	if (watch_all(&k, &e) < 0)
+		return give_up(&k, &e);
+	/* What changed before there was a watch is looked at now. */
+	if (host_read(&k))
+		host_changed(&k);
+	k.is_changed = true;
 	serve(&k);
+	last_look(&k);
 	return 0;
 }

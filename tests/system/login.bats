@@ -193,6 +193,7 @@ log_in() {
 	made=$(cat "$LOGIN")
 	rm "$LOGIN"
 	log_in "$made"
+	own=$(find "$TEST_HOME/.local/state" -path '*/login/.credentials.json')
 	echo '{"claudeAiOauth":{}}' | as_user tee "$LOGIN" >/dev/null
 	run as_user "$CSB" promote "$PROJECT" login yes
 	exits 1
@@ -203,6 +204,12 @@ log_in() {
 	[ -z "$(find "$TEST_HOME/.local/state" -path '*/login/.credentials.json')" ]
 	run inside cat "$LOGIN"
 	[ "$status" -ne 0 ]
+	# At once before the end, or before anybody watches: it is kept all the same.
+	for pause in 0 0.6; do
+		inside sh -c 'sleep $2; printf %s "$1" >~/.claude/new; mv ~/.claude/new ~/.claude/.credentials.json' - "$made" "$pause"
+		wait_for 2 test -e "$own"
+		as_user "$CSB" promote discard "$PROJECT" login yes
+	done
 	# What is no login is not kept.
 	inside sh -c 'echo "{}" >~/.claude/.credentials.json; sleep 0.3'
 	[ -z "$(find "$TEST_HOME/.local/state" -path '*/login/.credentials.json')" ]
