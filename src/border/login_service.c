@@ -34,7 +34,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,6 +46,7 @@
 #include "border/login_lock.h"
 #include "border/login_renew.h"
 #include "border/login_text.h"
+#include "border/login_watch.h"
 
 #define WAKE_MS 60000   /* the wall clock may be set, and stands still in a suspend */
 #define BUSY_MS 500     /* the agent outside has the lock */
@@ -225,35 +225,9 @@ static void task_ended(struct keeper *k)
 	k->is_dead = code == LOGIN_DEAD;
 }
 
-/* What happened to the file and to the lock. Many events say the same: each matter is looked at once. */
-struct news {
-	bool opened, changed, unlocked;
-};
-
-static struct news read_news(int fd)
-{
-	char buf[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
-	struct news news = { 0 };
-	ssize_t n = read(fd, buf, sizeof(buf));
-
-	for (ssize_t at = 0; at < n;) {
-		const struct inotify_event *ev = (const void *)(buf + at);
-		bool is_file = ev->len > 0 && strcmp(ev->name, LOGIN_FILE) == 0;
-		bool is_lost = ev->mask & IN_Q_OVERFLOW;
-
-		news.opened |= is_lost || (is_file && ev->mask & IN_OPEN);
-		news.changed |= is_lost || (is_file && ev->mask & (IN_MOVED_TO | IN_CLOSE_WRITE));
-		news.unlocked |=
-			is_lost || (ev->len > 0 && ev->mask & (IN_DELETE | IN_MOVED_FROM) &&
-				    strcmp(ev->name, LOGIN_AGENT_LOCK) == 0);
-		at += (ssize_t)sizeof(*ev) + ev->len;
-	}
-	return news;
-}
-
 static void inside_event(struct keeper *k)
 {
-	struct news news = read_news(k->watch_inside);
+	struct login_news news = login_news_read(k->watch_inside);
 
 	k->pause_until_ms = clock_ms() + PAUSE_MS;
 	if (news.unlocked && !k->is_apart)
@@ -265,7 +239,7 @@ static void inside_event(struct keeper *k)
 		return;
 	inside_changed(k);
 	/* Our own look at the file is among the next events, and means nothing. */
-	k->is_changed = read_news(k->watch_inside).changed;
+	k->is_changed = login_news_read(k->watch_inside).changed;
 }
 
 /* A renewal by the clock, or because it is wanted; at most one at a time. */
@@ -319,7 +293,7 @@ static void serve(struct keeper *k)
 			return;
 		if (p[ON_END].revents)
 			return;
-		if (p[ON_HOST].revents && read_news(k->watch_host).changed && host_read(k))
+		if (p[ON_HOST].revents && login_news_read(k->watch_host).changed && host_read(k))
 			host_changed(k);
 		if (p[ON_TASK].revents)
 			task_ended(k);
@@ -336,16 +310,6 @@ static void last_look(struct keeper *k)
 		inside_changed(k);
 }
 
-static int watch(const char *path, uint32_t mask, int *ret, struct err *e)
-{
-	auto_fd int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-
-	if (fd < 0 || inotify_add_watch(fd, path, mask | IN_ONLYDIR) < 0)
-		return err_sys(e, "cannot watch %s", path);
-	*ret = take_fd(&fd);
-	return 0;
-}
-
 static int open_inside(struct keeper *k, struct err *e)
 {
 	const struct spec_login *want = &k->service->spec->login;
@@ -358,15 +322,9 @@ static int open_inside(struct keeper *k, struct err *e)
 
 static int watch_all(struct keeper *k, struct err *e)
 {
-	char name[32];
-	int r;
+	int r = login_watch_inside(k->dir, &k->watch_inside, e);
 
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", k->dir);
-	r = watch(name, IN_OPEN | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM,
-		  &k->watch_inside, e);
-	return r < 0 ? r
-		     : watch(k->service->spec->login.dir, IN_MOVED_TO | IN_CLOSE_WRITE,
-			     &k->watch_host, e);
+	return r < 0 ? r : login_watch_host(k->service->spec->login.dir, &k->watch_host, e);
 }
 
 /* A short job is over before we were here; that is no failure. */
