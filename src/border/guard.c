@@ -22,6 +22,14 @@ static void find_roots(struct guard *g, const struct spec *s)
 				(struct guard_root){ s->mounts[i].dst, strlen(s->mounts[i].dst) };
 }
 
+/* ENOENT means that the caller was killed, or that there are none any more: then it comes at once for ever. */
+static bool is_used(int listener)
+{
+	struct pollfd p = { .fd = listener, .events = POLLIN };
+
+	return poll(&p, 1, 0) < 0 || !(p.revents & POLLHUP);
+}
+
 static void *work(void *data)
 {
 	struct guard *g = data;
@@ -32,7 +40,7 @@ static void *work(void *data)
 		struct guard_call call;
 
 		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n) < 0) {
-			if (errno == EINTR || errno == ENOENT)
+			if (errno == EINTR || (errno == ENOENT && is_used(listener)))
 				continue;
 			return NULL;
 		}
