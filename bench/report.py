@@ -21,6 +21,9 @@ MAX_ENTER_MS = 10
 MIN_RATIO_OF_RIVAL = 30
 MAX_HELPERS_KIB = 4096
 MAX_SLOWER = 1.03
+MAX_GUARDED_MS = 0.4
+MAX_UNGUARDED_MS = 0.05  # nothing, as far as it can be seen
+FILES = 10000  # that bench/border.sh unpacks
 
 
 @dataclass
@@ -69,22 +72,43 @@ def helper_table(helpers):
 def by_round(directory, side):
     """name -> the median of each round, in ms"""
     rounds = {}
-    for path in sorted(Path(directory).glob(f"*-{side}-*.json")):
+    for path in sorted(Path(directory).glob(f"{side}-*.json")):
         for result in json.loads(path.read_text())["results"]:
             rounds.setdefault(result["command"], []).append(result["median"] * 1000)
     return rounds
 
 
 def work_table(directory):
-    inside = by_round(directory, "inside")
+    inside = by_round(directory, "*-inside")
     yield "| the same work | outside, ms | inside, ms | inside / outside, round by round | target |"
     yield "|---|---:|---:|---:|---|"
-    for name, outside in by_round(directory, "outside").items():
+    for name, outside in by_round(directory, "*-outside").items():
         ratios = sorted(i / o for i, o in zip(inside[name], outside))
         value, spread = median(ratios), f"{ratios[len(ratios) // 4]:.2f} to {ratios[-len(ratios) // 4]:.2f}"
         verdict = "PASS" if value <= MAX_SLOWER else "MISS"
         yield (f"| {name} | {median(outside):.1f} | {median(inside[name]):.1f} | {value:.3f} (half of them: {spread}) | "
                f"{MAX_SLOWER}: {verdict} |")
+
+
+def command_table(directory):
+    """What a rule costs its command and the others, round by round."""
+    plain, rules = (by_round(directory, f"calls-{side}") for side in ("plain", "rules"))
+    yield "| a call inside | no rules, ms | with a rule for `true`, ms | more, round by round | target: at most |"
+    yield "|---|---:|---:|---:|---|"
+    for name, most in (("/usr/bin/true", MAX_GUARDED_MS), ("/usr/bin/uname", MAX_UNGUARDED_MS)):
+        more = median(r - p for p, r in zip(plain[name], rules[name]))
+        yield (f"| `{name}` | {median(plain[name]):.2f} | {median(rules[name]):.2f} | {more:+.2f} ms | "
+               f"{most} ms: {'PASS' if more <= most else 'MISS'} |")
+
+
+def unpack_table(directory):
+    """What the guard of planted files costs whoever makes many files."""
+    sides = {side: by_round(directory, f"unpack-{side}")["unpack"] for side in ("outside", "writable", "inside")}
+    yield f"| `tar -x` of {FILES} small files in the project | ms | for each file, more than outside |"
+    yield "|---|---:|---:|"
+    for side, name in (("outside", "outside"), ("writable", "inside, `--risk-files writable`"), ("inside", "inside")):
+        more = median(s - o for s, o in zip(sides[side], sides["outside"])) * 1000 / FILES
+        yield f"| {name} | {median(sides[side]):.0f} | {more:.0f} us |"
 
 
 def ratio(over, under):
@@ -123,14 +147,15 @@ def machine():
     return f"{os.cpu_count()} x {cpu[1] if cpu else platform.machine()}, Linux {platform.release()}"
 
 
-def main(directory, work_directory, *helper_words):
+def main(directory, work_directory, border_directory, *helper_words):
     times, runs = read_starts(directory)
     words = (word.rsplit("=", 2) for word in helper_words)
     helpers = {name: (int(processes), int(kib)) for name, processes, kib in words}
     print("# Start, memory and work\n")
     print("Written by `./dev bench`; [README.md](README.md) tells what the rows mean and how to repeat it.\n")
     print(f"{date.today()}, {runs} runs each, {machine()}\n")
-    for table in (start_table(times), target_table(times, helpers), helper_table(helpers), work_table(work_directory)):
+    for table in (start_table(times), target_table(times, helpers), helper_table(helpers),
+                  command_table(border_directory), unpack_table(border_directory), work_table(work_directory)):
         print("\n".join(table) + "\n")
 
 

@@ -24,6 +24,8 @@ source "$root/tools/dev/agent.sh"
 source "$root/tools/dev/stage.sh"
 # shellcheck source=bench/work.sh
 source "$root/bench/work.sh"
+# shellcheck source=bench/border.sh
+source "$root/bench/border.sh"
 
 work=
 project=
@@ -207,8 +209,9 @@ main() {
 	measure_start
 	measure_helpers claude-sandbox "$csb" "$project" --
 	[[ ! -v runtime ]] || measure_helpers 'sandbox-runtime (npm)' "${runtime[@]}"
+	measure_border
 	measure_work
-	"$root/bench/report.py" "$work/out" "$work/out-work" "${helpers[@]}" >"$work/results.md"
+	"$root/bench/report.py" "$work/out" "$work/out-work" "$work/out-border" "${helpers[@]}" >"$work/results.md"
 	printf 'The terminal filter by itself:\n\n' >>"$work/results.md"
 	"$root/build/bench/vtfilter" --markdown >>"$work/results.md"
 	cp "$work/results.md" "$root/bench/results.md"

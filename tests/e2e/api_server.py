@@ -15,6 +15,8 @@ import signal
 import sys
 import threading
 
+from messages import events_of, message_of
+
 MAX_REQUESTS = 200  # remembered in the result file; later ones are only counted
 MAX_TEXT = 4000     # characters kept of any one text in the result file
 MAX_BODY = 64 << 20 # a longer request is refused
@@ -168,29 +170,7 @@ class Script:
                      "input": step.get("input", {})}
         else:
             block = {"type": "text", "text": step["text"]}
-        return {"id": f"msg_{self.salt}_{number:04d}", "type": "message", "role": "assistant",
-                "model": model, "content": [block], "stop_sequence": None,
-                "stop_reason": "tool_use" if "tool" in step else "end_turn",
-                "usage": {"input_tokens": 10, "output_tokens": 5,
-                          "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}}
-
-
-def events_of(message):
-    """The server-sent events that build up one message."""
-    block = message["content"][0]
-    if block["type"] == "tool_use":
-        empty = {**block, "input": {}}
-        delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
-    else:
-        empty = {"type": "text", "text": ""}
-        delta = {"type": "text_delta", "text": block["text"]}
-    stop = {"stop_reason": message["stop_reason"], "stop_sequence": None}
-    yield {"type": "message_start", "message": {**message, "content": [], "stop_reason": None}}
-    yield {"type": "content_block_start", "index": 0, "content_block": empty}
-    yield {"type": "content_block_delta", "index": 0, "delta": delta}
-    yield {"type": "content_block_stop", "index": 0}
-    yield {"type": "message_delta", "delta": stop, "usage": {"output_tokens": 5}}
-    yield {"type": "message_stop"}
+        return message_of(f"msg_{self.salt}_{number:04d}", block, model)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

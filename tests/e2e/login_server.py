@@ -21,6 +21,8 @@ import ssl
 import threading
 import time
 
+from messages import events_of, message_of
+
 ACCOUNT = "11111111-1111-4111-8111-111111111111"
 OTHER = "22222222-2222-4222-8222-222222222222"
 SCOPES = "user:inference user:profile"
@@ -98,28 +100,7 @@ def answer_of(request, turns):
                  "input": {"command": "true", "description": "nothing"}}
     else:
         block = {"type": "text", "text": f"done after {results}"}
-    return name, {"id": f"msg_{secrets.token_hex(8)}", "type": "message", "role": "assistant",
-                  "model": request.get("model", "unknown"), "content": [block],
-                  "stop_sequence": None,
-                  "stop_reason": "tool_use" if block["type"] == "tool_use" else "end_turn",
-                  "usage": {"input_tokens": 10, "output_tokens": 5,
-                            "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}}
-
-
-def events_of(message):
-    block = message["content"][0]
-    if block["type"] == "tool_use":
-        empty = {**block, "input": {}}
-        delta = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
-    else:
-        empty, delta = {"type": "text", "text": ""}, {"type": "text_delta", "text": block["text"]}
-    stop = {"stop_reason": message["stop_reason"], "stop_sequence": None}
-    yield {"type": "message_start", "message": {**message, "content": [], "stop_reason": None}}
-    yield {"type": "content_block_start", "index": 0, "content_block": empty}
-    yield {"type": "content_block_delta", "index": 0, "delta": delta}
-    yield {"type": "content_block_stop", "index": 0}
-    yield {"type": "message_delta", "delta": stop, "usage": {"output_tokens": 5}}
-    yield {"type": "message_stop"}
+    return name, message_of(f"msg_{secrets.token_hex(8)}", block, request.get("model", "unknown"))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
