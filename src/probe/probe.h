@@ -61,6 +61,7 @@ extern const struct attack key_attacks[];
 extern const struct attack socket_attacks[];
 extern const struct attack tty_attacks[];
 extern const struct attack resource_attacks[];
+extern const struct attack plant_attacks[];
 
 static inline struct verdict done(void)
 {

@@ -7,6 +7,7 @@
 #include "base/path.h"
 
 #define FILES "Files of the host"
+#define PLANTED "Files in the project that the host runs"
 #define PROCESSES "Processes of the host"
 #define INIT "The sandbox's init"
 #define NAMESPACES "Namespaces and mounts"
@@ -36,6 +37,12 @@
 		.id = "write-" id_, .group = FILES, .text = text_ " cannot be written",      \
 		.probe = "open-write", .args = { path_ }, .expected = "EROFS|ENOENT|EACCES", \
 		.when = WHEN_UNWRITABLE                                                      \
+	}
+#define PLANT(probe_, text_)                                                              \
+	{                                                                                 \
+		.id = "plant-" probe_, .group = PLANTED, .text = text_ " cannot be made", \
+		.probe = "plant-" probe_, .args = { "@project" }, .expected = "EACCES",   \
+		.when = WHEN_GUARDED                                                      \
 	}
 #define OF_INIT(probe_, text_, expected_)                                                         \
 	{                                                                                         \
@@ -88,6 +95,18 @@ const struct promise promises[] = {
 	{ .id = "walk-fds", .group = FILES, .text = "no process inside holds a directory of the host open", .probe = "walk-fds",
 	  .args = { "@dev", "@ino" }, .expected = "ENOENT" },
 	PLAIN(FILES, "handle-name", "no file is reached by a handle in place of a path", "EPERM"),
+
+	PLANT("hook", "a git hook"),
+	PLANT("git-config", "a repository's configuration"),
+	PLANT("agent", "settings of the agent"),
+	PLANT("mcp", "a list of MCP servers"),
+	PLANT("editor", "an editor's tasks"),
+	PLANT("shell", "what direnv runs"),
+	PLANT("package", "npm's settings"),
+	PLANT("hook-manager", "a hook of husky"),
+	PLANT("container", "a dev container"),
+	PLANT("desktop", "a desktop entry"),
+	PLANT("profile", "a profile of claude-sandbox"),
 
 	WITH(PROCESSES, "signal-host", "other processes cannot be signalled", "@pid", "ESRCH"),
 	WITH(PROCESSES, "setown-host", "no signal is sent to them by way of a descriptor", "@pid", "ESRCH"),
@@ -244,6 +263,13 @@ static bool has_own_version(const struct spec *s, const char *path)
 	return m && m->kind == MOUNT_SYMLINK && m->share && strcmp(m->share, "claude-layer") == 0;
 }
 
+static bool is_guarded(const struct spec *s, const char *path)
+{
+	const struct mount *m = path ? mount_at(s, path) : NULL;
+
+	return m && m->is_guarded;
+}
+
 /* Of the skeleton, which no setting changes, nothing is waived. */
 static bool is_let_in(const struct spec *s, const char *path)
 {
@@ -265,6 +291,10 @@ const char *promise_waived(const struct promise *p, const struct spec *s, const 
 		return host_network ? "the network is the host's" : NULL;
 	case WHEN_NO_ABSTRACT:
 		return host_network && !s->landlock.scoped ? "the network is the host's" : NULL;
+	case WHEN_GUARDED:
+		return is_guarded(s, path)
+			       ? NULL
+			       : "the settings let them be written, or keep them in a layer";
 	case WHEN_ALWAYS:
 	case WHEN_NOT_PASSED:
 	case N_PROMISE_WHEN:

@@ -18,12 +18,13 @@ enum promise_when {
 	WHEN_UNWRITABLE,  /* the first argument is a path that is not shown writable */
 	WHEN_NO_NETWORK,  /* the network is not the host's */
 	WHEN_NO_ABSTRACT, /* the same, or Landlock keeps abstract sockets apart */
+	WHEN_GUARDED,     /* the first argument is a directory whose risky files are guarded */
 	WHEN_NOT_PASSED,  /* the arguments are variables; those that are passed are left out */
 	N_PROMISE_WHEN,
 };
 
 /*
- * An argument that begins with '@' is filled in: "@home/x" is below the home, "@machine_id" and what the
+ * An argument that begins with '@' is filled in: "@home/x" is below the home, "@machine_id", "@project" and what the
  * probe's ground tells by name; "@init" is a process of ours outside, and the sandbox's init inside.
  */
 struct promise {

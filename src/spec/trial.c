@@ -18,6 +18,8 @@ static const char *argument(const char *arg, bool inside, const struct facts *f,
 		return path_join(a, f->home, arg + 6);
 	if (strcmp(arg, "@machine_id") == 0)
 		return f->machine_id;
+	if (strcmp(arg, "@project") == 0)
+		return f->project;
 	if (strcmp(arg, "@init") == 0)
 		return inside ? "1" : env_get(ground, "pid");
 	return env_get(ground, arg + 1);

@@ -115,6 +115,14 @@ def files():
     yield Row("read-shadow", "ENOENT", ("/etc/shadow",), "root")
 
 
+def plants():
+    """Files in the project that tools on the host run by themselves: tests/system/planted.bats has all names and ways."""
+    written = Open("the project's files can all be written")
+    for name in ("hook", "git-config", "agent", "mcp", "editor", "shell", "package", "hook-manager", "container", "desktop",
+                 "profile"):
+        yield Row(f"plant-{name}", "EACCES", ("{project}",), levels={"compat": written})
+
+
 def modes():
     made = ("{project}/made",)
     for name in ("chmod", "fchmod", "fchmodat", "fchmodat2", "creat", "open", "openat", "mknod", "mknodat", "tmpfile"):
@@ -300,6 +308,6 @@ def variables():
 
 
 def rows():
-    for group in (writes, files, modes, descriptors, mounts, processes, kernel_files, system_calls, terminals, sockets,
+    for group in (writes, files, plants, modes, descriptors, mounts, processes, kernel_files, system_calls, terminals, sockets,
                   variables):
         yield from group()

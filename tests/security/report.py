@@ -15,7 +15,7 @@ from attacks import LEVELS, rows
 
 REPO = Path(__file__).resolve().parents[2]
 STATUS = REPO / "docs/security-status.md"
-GROUPS = {"F": "File system", "N": "/proc, /sys, processes and namespaces", "S": "System calls and kernel interfaces",
+GROUPS = {"F": "File system", "G": "Files in the project that the host runs", "N": "/proc, /sys, processes and namespaces", "S": "System calls and kernel interfaces",
           "K": "Sockets and services of the host", "T": "Terminal", "R": "Resources", "L": "The launcher's own look-ups",
           "Y": "A host that is not as it should be"}
 HEAD = """# Security status

@@ -73,6 +73,7 @@ init_without() {
 		[ "$(answer_of i386-getpid)" != fell ]
 		[ "$(answer_of inherited-open)" = held ]
 		[ "$(answer_of home-aws)" = held ]
+		[ "$level" = compat ] || [ "$(jq '[.promises[] | select(.id | startswith("plant-")) | .answer] | unique == ["held"]' <<<"$output")" = true ]
 	done
 }
 
@@ -92,6 +93,9 @@ init_without() {
 	says 'NOT TRIED  the cloud credentials of AWS cannot be read \(the settings show it\)$'
 	run -0 --separate-stderr security_test --level compat --json
 	[ "$(answer_of home-ed25519)" = not_tried ]
+	[ "$(answer_of plant-hook)" = not_tried ]
+	run -0 security_test --review
+	says 'NOT TRIED  a git hook cannot be made \(the settings let them be written, or keep them in a layer\)$'
 }
 
 @test "a sandbox without its filter falls, with exit status 1" {

@@ -20,7 +20,7 @@
 
 static struct arena arena = ARENA_INIT;
 
-static const struct facts ann = { .home = HOME, .machine_id = "0123" };
+static const struct facts ann = { .home = HOME, .project = HOME "/src", .machine_id = "0123" };
 
 static struct strv ground_values(void)
 {
@@ -95,7 +95,8 @@ static void every_attack_exists_and_is_inert(void **state)
 
 static void everything_that_the_ground_tells_is_filled_in(void **state)
 {
-	const struct spec s = { .network = NETWORK_NONE };
+	struct mount project = { .kind = MOUNT_RW, .dst = HOME "/src", .is_guarded = true };
+	const struct spec s = { .network = NETWORK_NONE, .mounts = &project, .n_mounts = 1 };
 	struct trials t = trials_of(&s);
 
 	(void)state;
