@@ -261,7 +261,7 @@ static int task_main(void *data)
 	const struct login_task *t = data;
 	auto_arena struct arena a = ARENA_INIT;
 	struct login_lock lock = LOGIN_LOCK_NONE;
-	struct login host = { 0 };
+	struct login host = { .access = "", .refresh = "" };
 	struct err e = { 0 };
 	int outcome = LOGIN_FAILED;
 	int r;
