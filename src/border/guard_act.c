@@ -143,7 +143,9 @@ static int do_open(const struct guard_answer *w)
 		return open_refused(w, &p, &j);
 	if (is_fifo(&p))
 		return guard_open_fifo(w, &p);
-	guard_note_done(&p, &j);
+	r = guard_note_done(&p, &j);
+	if (r < 0)
+		return r;
 	fd = openat(p.parent, p.name, flags | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | O_NONBLOCK,
 		    flags & O_CREAT ? masked(w) : 0);
 	if (fd < 0)
@@ -163,9 +165,10 @@ static int do_mkdir(const struct guard_answer *w)
 		return ALONE;
 	if (r == 0)
 		r = judge(w, &p, ROLE_DIR, false, &j);
+	if (r == 0)
+		r = guard_note_done(&p, &j);
 	if (r != 0)
 		return r;
-	guard_note_done(&p, &j);
 	return mkdirat(p.parent, p.name, masked(w)) < 0 ? -errno : 0;
 }
 
@@ -180,9 +183,10 @@ static int do_mknod(const struct guard_answer *w)
 		return -EPERM;
 	if (r == 0)
 		r = judge(w, &p, type == 0 || type == S_IFREG ? ROLE_WRITE : ROLE_NODE, false, &j);
+	if (r == 0)
+		r = guard_note_done(&p, &j);
 	if (r != 0)
 		return r;
-	guard_note_done(&p, &j);
 	return mknodat(p.parent, p.name, type | masked(w), 0) < 0 ? -errno : 0;
 }
 
@@ -197,9 +201,10 @@ static int do_symlink(const struct guard_answer *w)
 		r = guard_read_path(w->c->tid, w->c->path_a, text);
 	if (r == 0)
 		r = judge(w, &p, ROLE_SYMLINK, false, &j);
+	if (r == 0)
+		r = guard_note_done(&p, &j);
 	if (r != 0)
 		return r;
-	guard_note_done(&p, &j);
 	return symlinkat(text, p.parent, p.name) < 0 ? -errno : 0;
 }
 
@@ -229,6 +234,18 @@ static int judge_rename(const struct guard_answer *w, const struct guard_place *
 	return r;
 }
 
+static int note_rename(const struct guard_answer *w, const struct guard_place *from,
+		       const struct guard_place *to, const struct guard_judgement *j)
+{
+	int r = guard_note_done(to, j);
+
+	if (r == 0 && is_dir(from))
+		r = guard_note_moved(from, to);
+	if (r == 0 && (unsigned)w->c->flags & RENAME_EXCHANGE && is_dir(to))
+		r = guard_note_moved(to, from);
+	return r;
+}
+
 static int do_rename(const struct guard_answer *w)
 {
 	auto_place struct guard_place from = GUARD_PLACE_NONE;
@@ -245,9 +262,9 @@ static int do_rename(const struct guard_answer *w)
 		return r;
 	if (j.verdict == VERDICT_MEDIATE)
 		return guard_put_config(&from, &to);
-	guard_note_done(&to, &j);
-	if (is_dir(&from))
-		guard_note_moved(&from, &to);
+	r = note_rename(w, &from, &to, &j);
+	if (r < 0)
+		return r;
 	return syscall(SYS_renameat2, from.parent, from.name, to.parent, to.name, w->c->flags) < 0
 		       ? -errno
 		       : 0;
@@ -297,9 +314,10 @@ static int do_link(const struct guard_answer *w)
 		r = judge(w, &to, ROLE_MOVED, false, &j);
 	if (r == 0 && j.verdict == VERDICT_MEDIATE)
 		r = refuse(&to, &j);
+	if (r == 0)
+		r = guard_note_done(&to, &j);
 	if (r != 0)
 		return r;
-	guard_note_done(&to, &j);
 	return link_named(w, text, &to);
 }
 
@@ -315,7 +333,9 @@ static int do_truncate(const struct guard_answer *w)
 	j = guard_judge(w->g, &p, ROLE_WRITE, false);
 	if (j.verdict != VERDICT_ALLOW)
 		return refuse(&p, &j);
-	guard_note_done(&p, &j);
+	r = guard_note_done(&p, &j);
+	if (r < 0)
+		return r;
 	fd = openat(p.parent, p.name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	return fd < 0 || ftruncate(fd, (off_t)w->c->number) < 0 ? -errno : 0;
 }

@@ -129,6 +129,7 @@ mode_t guard_umask(const struct guard *g, pid_t tid);
 int guard_notes_open(const struct spec *s, struct err *e);
 void guard_note_refused(const struct guard_place *p, const char *why);
 void guard_note_changed(const struct guard_place *p, const char *what);
-void guard_note_done(const struct guard_place *p, const struct guard_judgement *j);
-/* A directory got another name, and with it whatever was noted below. */
-void guard_note_moved(const struct guard_place *from, const struct guard_place *to);
+/* Before a thing is done; < 0: it could not be noted that it must be put away, so it must not be done. */
+int guard_note_done(const struct guard_place *p, const struct guard_judgement *j);
+/* A directory is to get another name, and with it whatever was noted below. < 0: as above. */
+int guard_note_moved(const struct guard_place *from, const struct guard_place *to);

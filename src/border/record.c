@@ -28,22 +28,6 @@ struct entries {
 	size_t n;
 };
 
-/* Of an entry below a directory that got another name. */
-static void follow_move(struct entries *all, const struct entry *move)
-{
-	size_t len = strlen(move->path);
-
-	for (size_t i = 0; i < all->n; i++) {
-		struct entry *entry = &all->items[i];
-
-		if (strcmp(entry->root, move->root) == 0 &&
-		    strncmp(entry->path, move->path, len) == 0 &&
-		    (entry->path[len] == '/' || entry->path[len] == '\0'))
-			entry->path =
-				arena_printf(all->arena, "%s%s", move->text, entry->path + len);
-	}
-}
-
 static bool is_known(const struct entries *all, const struct entry *entry)
 {
 	for (size_t i = 0; i < all->n; i++)
@@ -52,6 +36,34 @@ static bool is_known(const struct entries *all, const struct entry *entry)
 		    strcmp(all->items[i].text, entry->text) == 0)
 			return true;
 	return false;
+}
+
+static void add(struct entries *all, const struct entry *entry)
+{
+	if (is_known(all, entry))
+		return;
+	all->items = arena_grow(all->arena, all->items, all->n, sizeof(*entry));
+	all->items[all->n++] = *entry;
+}
+
+/*
+ * Entries below a directory that was to get another name are looked for in both places: the rename was
+ * noted before it was tried. The guard bounds how many that makes.
+ */
+static void follow_move(struct entries *all, const struct entry *move)
+{
+	size_t len = strlen(move->path);
+
+	for (size_t i = 0, n = all->n; i < n; i++) {
+		struct entry entry = all->items[i];
+
+		if (entry.kind == RECORD_REFUSED || strcmp(entry.root, move->root) != 0 ||
+		    strncmp(entry.path, move->path, len) != 0 ||
+		    (entry.path[len] != '/' && entry.path[len] != '\0'))
+			continue;
+		entry.path = arena_printf(all->arena, "%s%s", move->text, entry.path + len);
+		add(all, &entry);
+	}
 }
 
 /* A half entry at the end is one that was being written when its guard was killed. */
@@ -73,25 +85,27 @@ static void parse(const char *text, size_t len, struct entries *all)
 		}
 		entry = (struct entry){ (enum record_kind)(fields[0][0] - '0'), fields[1],
 					fields[2], fields[3] };
-		if (entry.kind == RECORD_MOVED) {
+		if (entry.kind == RECORD_MOVED)
 			follow_move(all, &entry);
-		} else if (!is_known(all, &entry)) {
-			all->items = arena_grow(all->arena, all->items, all->n, sizeof(entry));
-			all->items[all->n++] = entry;
-		}
+		else
+			add(all, &entry);
 	}
 }
 
-static void tell_held(const char *state, const struct entry *entry, struct buf *out)
+/* False: there was nothing to put away any more. */
+static bool put_away(const char *state, const struct entry *entry, bool is_told, struct buf *out)
 {
 	struct err e;
 	int r = quarantine_put(state, entry->root, entry->path, &e);
 
-	if (r == 0)
+	if (r == -ENOENT || r == -EISDIR) /* what is in a directory has its own entries */
+		return false;
+	if (r < 0)
+		buf_addf(out, "%s was written and could not be put away: %s\n", entry->path, e.msg);
+	else if (is_told)
 		buf_addf(out, "put away %s (%s); 'claude-sandbox check' shows how to get it back\n",
 			 entry->path, entry->text);
-	else if (r != -ENOENT && r != -EISDIR) /* what is in a directory has its own entries */
-		buf_addf(out, "%s was written and could not be put away: %s\n", entry->path, e.msg);
+	return r == 0;
 }
 
 static bool still_there(const struct entry *entry, struct arena *a)
@@ -101,17 +115,35 @@ static bool still_there(const struct entry *entry, struct arena *a)
 	return lstat(arena_printf(a, "%s/%s", entry->root, entry->path), &st) == 0;
 }
 
+/* What a package manager unpacked: told by number, or one install would hide all else. */
+static bool is_of_package(const char *path)
+{
+	static const char *const dirs[] = { "node_modules", "site-packages", "vendor" };
+
+	for (size_t i = 0; i < N_ELEMENTS(dirs); i++) {
+		const char *at = strstr(path, dirs[i]);
+
+		if (at && (at == path || at[-1] == '/') && at[strlen(dirs[i])] == '/')
+			return true;
+	}
+	return false;
+}
+
 static void tell(const char *state, const struct entries *all, struct buf *out)
 {
 	size_t told[RECORD_MOVED] = { 0 };
+	size_t n_packages = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct entry *entry = &all->items[i];
 
-		if (entry->kind == RECORD_CHANGED && !still_there(entry, all->arena))
-			continue;
 		if (entry->kind == RECORD_HELD)
-			tell_held(state, entry, out);
+			told[RECORD_HELD] +=
+				put_away(state, entry, told[RECORD_HELD] < TOLD_MAX, out);
+		else if (entry->kind == RECORD_CHANGED && !still_there(entry, all->arena))
+			continue;
+		else if (entry->kind == RECORD_CHANGED && is_of_package(entry->path))
+			n_packages++;
 		else if (told[entry->kind]++ < TOLD_MAX)
 			buf_addf(out, "%s %s: %s\n",
 				 entry->kind == RECORD_REFUSED ? "refused to write" : "changed",
@@ -123,6 +155,12 @@ static void tell(const char *state, const struct entries *all, struct buf *out)
 	if (told[RECORD_CHANGED] > TOLD_MAX)
 		buf_addf(out, "changed %zu more files that run on the host\n",
 			 told[RECORD_CHANGED] - TOLD_MAX);
+	if (n_packages > 0)
+		buf_addf(out, "changed %zu files that run on the host in installed packages\n",
+			 n_packages);
+	if (told[RECORD_HELD] > TOLD_MAX)
+		buf_addf(out, "put away %zu more files; 'claude-sandbox check' lists them\n",
+			 told[RECORD_HELD] - TOLD_MAX);
 }
 
 static void settle(const char *state, int dir, const char *name, struct buf *out)

@@ -254,6 +254,65 @@ holds() {
 	[ ! -e "$PROJECT/dep/.vscode/tasks.json" ]
 }
 
+@test "no rename hides what must be put away: one that fails, an exchange, a chain" {
+	run inside python3 - <<-'END'
+		import ctypes, os, subprocess
+		for name in "abcd":
+		    subprocess.run(["git", "init", "-q", name], check=True)
+		open("a/.envrc", "w").write("x")
+		os.makedirs("full/x")
+		try:
+		    os.rename("a", "full")
+		except OSError as e:
+		    print(e)
+		open("b/.envrc", "w").write("x")
+		open("c/.npmrc", "w").write("x")
+		assert ctypes.CDLL(None).renameat2(-100, b"b", -100, b"c", 2) == 0
+		open("d/.envrc", "w").write("x")
+		for old, new in (("d", "e"), ("e", "f"), ("f", "d"), ("d", "g")):
+		    os.rename(old, new)
+		open("Makefile", "w").write("all:")
+		print("done")
+	END
+	grep -q 'Directory not empty' <<<"$output"
+	grep -q '^done$' <<<"$output"
+	grep -q 'put away g/.envrc' <<<"$output"
+	find "$PROJECT" -name .envrc -o -name .npmrc
+	[ -z "$(find "$PROJECT" -name .envrc -o -name .npmrc)" ]
+}
+
+@test "what cannot be noted is not done, and what was noted before is put away" {
+	run inside python3 - <<-'END'
+		import os, subprocess
+		subprocess.run(["git", "init", "-q", "a"], check=True)
+		made = 0
+		try:
+		    for i in range(9000):
+		        os.mkdir(f"a/{i}")
+		        open(f"a/{i}/.envrc", "w").write("x")
+		        made += 1
+		except OSError as e:
+		    print("stopped:", e.strerror)
+		print("made", made)
+		try:
+		    os.rename("a", "b")
+		except OSError as e:
+		    print("not renamed:", e.strerror)
+	END
+	grep -q '^made 8192$' <<<"$output"
+	grep -q '^stopped: Disk quota exceeded$' <<<"$output"
+	grep -q '^not renamed: Disk quota exceeded$' <<<"$output"
+	grep -q 'put away 8180 more files' <<<"$output"
+	[ -z "$(find "$PROJECT" -name .envrc)" ]
+}
+
+@test "what a package manager unpacks is told by number" {
+	run inside sh -c 'mkdir -p node_modules/x; for i in 1 2 3; do mkdir node_modules/$i; echo "{}" >node_modules/$i/package.json; done; echo "{}" >package.json'
+	grep -q 'changed 3 files that run on the host in installed packages' <<<"$output"
+	grep -q 'changed package.json: npm runs its scripts' <<<"$output"
+	[ "$(grep -c changed <<<"$output")" = 2 ]
+}
+
 @test "a second thread that changes the path while it is looked at wins nothing" {
 	as_user cc -O1 -pthread -o "$TEST_HOME/race" "$BATS_TEST_DIRNAME/race.c"
 	USER_DIR=$PROJECT as_user "$CSB" --extra-ro "$TEST_HOME/race" . -- "$TEST_HOME/race" 20000
