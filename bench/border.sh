@@ -3,7 +3,7 @@
 # Sourced by run.sh, whose as_user, project, work, csb and rounds it uses.
 : "${work:=}" "${project:=}" "${csb:=}" "${rounds:=}"
 
-readonly border_files=10000 border_config=rules.json
+readonly border_files=2000 border_config=rules.json
 
 # A rule for true, none for uname; an archive of small files in a hundred directories.
 make_border() {
