@@ -16,6 +16,8 @@
 #include "border/quarantine.h"
 
 #define TOLD_MAX 12
+#define UNTOLD "untold"
+#define UNTOLD_MAX ((size_t)64 << 10)
 
 struct entry {
 	enum record_kind kind;
@@ -174,11 +176,40 @@ static void settle(const char *state, int dir, const char *name, struct buf *out
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return; /* of a sandbox that runs */
-	if (io_read_file(dir, name, RECORD_MAX, true, &a, &text, &len, &ignored) == 0) {
-		parse(text, len, &all);
-		tell(state, &all, out);
-	}
+	if (io_read_file(dir, name, RECORD_MAX, true, &a, &text, &len, &ignored) < 0)
+		return; /* it stays for the next one who tries */
+	parse(text, len, &all);
+	tell(state, &all, out);
 	(void)unlinkat(dir, name, 0);
+}
+
+static void take_untold(int dir, struct buf *out)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	struct err ignored;
+	char *text;
+	size_t len;
+
+	if (io_read_file(dir, UNTOLD, UNTOLD_MAX, true, &a, &text, &len, &ignored) < 0)
+		return;
+	buf_add(out, text, len);
+	(void)unlinkat(dir, UNTOLD, 0);
+}
+
+void record_keep(const char *state, const struct buf *sentences)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	const char *dir = arena_printf(&a, "%s/" RECORD_DIR, state);
+	auto_fd int fd = -1;
+	struct stat st;
+	struct err ignored;
+
+	if (io_mkdir_all(dir, 0700, &ignored) < 0)
+		return;
+	fd = open(arena_printf(&a, "%s/" UNTOLD, dir),
+		  O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0 && fstat(fd, &st) == 0 && (size_t)st.st_size + sentences->len <= UNTOLD_MAX)
+		(void)io_write_all(fd, buf_text(sentences), sentences->len, &ignored);
 }
 
 void record_settle(const char *state, struct buf *out)
@@ -187,6 +218,8 @@ void record_settle(const char *state, struct buf *out)
 	const struct dirent *entry;
 	DIR *d = opendir(arena_printf(&a, "%s/" RECORD_DIR, state));
 
+	if (d)
+		take_untold(dirfd(d), out);
 	while (d && (entry = readdir(d))) {
 		const char *dot = strrchr(entry->d_name, '.');
 

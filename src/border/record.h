@@ -23,3 +23,6 @@ enum record_kind {
  * sentences for the user, one a line. Nothing to read is no error.
  */
 void record_settle(const char *state, struct buf *out);
+
+/* Sentences that nobody was there to hear: whoever settles next gets them. */
+void record_keep(const char *state, const struct buf *sentences);

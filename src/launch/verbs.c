@@ -127,7 +127,7 @@ static int stop(struct launch *l, int channel, const struct target *t)
 	if (run_ask(channel, l->arena, &info, &e) < 0)
 		return 0; /* it was faster */
 	say(arena_printf(l->arena, "Stopping sandbox for %s (pid %" PRIu64 ")", t->what, info.pid));
-	run_stop(channel);
+	run_stop(channel, say);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "border/layer.h"
+#include "border/record.h"
 #include "border/review_state.h"
 #include "run/cgroup.h"
 #include "run/keeper_parts.h"
@@ -92,25 +93,12 @@ static void fail_start(struct keeper *k, int code, const struct err *e)
 	keeper_end(k);
 }
 
-static void tell_all(struct keeper *k, const struct buf *text)
-{
-	const struct wire_msg note = { .kind = WIRE_NOTE };
-	auto_fd int fd = -1;
-	struct err ignored;
-
-	if (text->len == 0 || io_memfd("note", buf_text(text), text->len, &fd, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < MAX_CLIENTS; i++)
-		if (k->clients[i].fd >= 0)
-			(void)client_tell(k, &k->clients[i], &note, &fd, 1);
-}
-
 void keeper_tell_strikes(struct keeper *k)
 {
 	auto_buf struct buf text = BUF_INIT(STRIKES_MAX);
 
 	if (cgroup_struck(&k->group, &text) > 0)
-		tell_all(k, &text);
+		(void)clients_tell(k, &text);
 }
 
 /* At the end, when nothing runs inside any more. */
@@ -122,7 +110,8 @@ static void tell_reports(struct keeper *k)
 		layer_collect(k->start->plan->spec->layer, k->claude);
 	services_tell(k, &text);
 	reports_add(k->start->plan->spec, &text);
-	tell_all(k, &text);
+	if (clients_tell(k, &text) == 0 && text.len > 0)
+		record_keep(k->start->plan->spec->state, &text);
 }
 
 static void limit_init(struct keeper *k)

@@ -91,6 +91,21 @@ bool client_tell(struct keeper *k, struct client *c, const struct wire_msg *msg,
 	return false;
 }
 
+size_t clients_tell(struct keeper *k, const struct buf *text)
+{
+	const struct wire_msg note = { .kind = WIRE_NOTE };
+	auto_fd int fd = -1;
+	struct err ignored;
+	size_t n = 0;
+
+	if (text->len == 0 || io_memfd("note", buf_text(text), text->len, &fd, &ignored) < 0)
+		return 0;
+	for (size_t i = 0; i < MAX_CLIENTS; i++)
+		if (k->clients[i].fd >= 0)
+			n += client_tell(k, &k->clients[i], &note, &fd, 1);
+	return n;
+}
+
 static void info_fill(const struct keeper *k, struct arena *a, struct info *ret)
 {
 	const struct plan *plan = k->start->plan;

@@ -109,3 +109,5 @@ bool founder_is_awaited(const struct keeper *k);
 /* False if it had to be dropped. */
 bool client_tell(struct keeper *k, struct client *c, const struct wire_msg *msg, const int *fds,
 		 size_t n_fds);
+/* Sentences for the user, one a line. How many clients heard them. */
+size_t clients_tell(struct keeper *k, const struct buf *text);

@@ -27,6 +27,7 @@
 #include "border/review_state.h"
 #include "run/files.h"
 #include "run/keeper.h"
+#include "run/note.h"
 #include "run/session.h"
 
 #define INFO_MAX ((off_t)16 << 20)
@@ -141,10 +142,7 @@ static void tell_stopped(const struct session_run *run, const struct run_how *ho
 	auto_buf struct buf b = BUF_INIT(4096);
 	auto_buf struct buf line = BUF_INIT(4096);
 
-	if (run->outcome.notes.data)
-		for (char *at = run->outcome.notes.data, *one; (one = strsep(&at, "\n"));)
-			if (*one)
-				how->say(one);
+	note_say(&run->outcome.notes, how->say);
 	vtfilter_summary(&run->screen->filter, false, &b);
 	if (b.len == 0)
 		return;
@@ -260,14 +258,19 @@ int run_freeze(int channel, bool frozen, struct err *e)
 	return await_done(channel, e);
 }
 
-void run_stop(int channel)
+void run_stop(int channel, void (*say)(const char *sentence))
 {
 	const struct wire_msg msg = { .kind = WIRE_STOP };
-	struct wire_msg ignored;
+	auto_buf struct buf notes = BUF_INIT(NOTES_MAX);
+	struct wire_msg told;
 	int fds[WIRE_MAX_FDS];
 	size_t n_fds;
 
 	(void)wire_send(channel, &msg, NULL, 0);
-	while (wire_recv(channel, &ignored, fds, &n_fds) > 0)
+	while (wire_recv(channel, &told, fds, &n_fds) > 0) {
+		if (told.kind == WIRE_NOTE)
+			note_read(fds, n_fds, &notes);
 		wire_close(fds, n_fds);
+	}
+	note_say(&notes, say);
 }

@@ -47,5 +47,8 @@ int run_ask(int channel, struct arena *a, struct info *ret, struct err *e);
 /* Stops everything inside, or lets it go on. */
 int run_freeze(int channel, bool frozen, struct err *e);
 
-/* Asks all sessions to end and waits until the sandbox has; after a grace time it ends anyway. */
-void run_stop(int channel);
+/*
+ * Asks all sessions to end and waits until the sandbox has; after a grace time it ends anyway. @say hears
+ * what the user should know.
+ */
+void run_stop(int channel, void (*say)(const char *sentence));

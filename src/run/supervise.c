@@ -33,6 +33,7 @@
 #include "base/auto.h"
 #include "base/wire.h"
 #include "run/detach.h"
+#include "run/note.h"
 #include "run/relay.h"
 #include "run/signals.h"
 
@@ -52,7 +53,6 @@ struct supervisor {
 #define LAST_WORDS_MS 10
 #define LAST_WORDS_READS 256
 #define BACKLOG_MS 1000
-#define NOTES_MAX ((size_t)1 << 16)
 
 static void order(struct supervisor *s, enum wire_order kind, int value)
 {
@@ -154,19 +154,6 @@ static void master_take(struct supervisor *s, int *fds, size_t n_fds)
 	size_pass(s);
 }
 
-/* What happened inside that the user should know: told when the terminal is his again. */
-static void note(struct supervisor *s, const int *fds, size_t n_fds)
-{
-	char text[1024];
-	off_t at = 0;
-	ssize_t n;
-
-	while (n_fds == 1 && (n = pread(fds[0], text, sizeof(text), at)) > 0) {
-		buf_add(&s->outcome.notes, text, (size_t)n);
-		at += n;
-	}
-}
-
 /* The last word about this session: the connection may go on until the sandbox has ended. */
 static void gone(struct supervisor *s, const struct wire_msg *msg)
 {
@@ -198,8 +185,8 @@ static void message(struct supervisor *s, const struct wire_msg *msg, int *fds, 
 		s->outcome.goes_on = true;
 		s->outcome.n_others = msg->value;
 		break;
-	case WIRE_NOTE:
-		note(s, fds, n_fds);
+	case WIRE_NOTE: /* told when the terminal is his again */
+		note_read(fds, n_fds, &s->outcome.notes);
 		break;
 	case WIRE_RUNNING:
 	case WIRE_EMPTY:

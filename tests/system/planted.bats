@@ -331,3 +331,19 @@ holds() {
 	diff "$TEST_DIR/own/outside" "$TEST_DIR/own/inside"
 	[ "$(wc -l <"$TEST_DIR/own/outside")" -ge 50 ]
 }
+
+@test "what nobody was there to hear is told at the next start, and --stop tells it" {
+	as_user "$CSB" --detach "$PROJECT" -- sh -c 'echo x >.envrc; touch done; sleep 60'
+	wait_for 10 test -e "$PROJECT/done"
+	run as_user "$CSB" --stop "$PROJECT"
+	[[ $output == *"refused to write .envrc: direnv runs it"* ]]
+	run inside true
+	[[ $output != *.envrc* ]]
+	as_user "$CSB" --detach "$PROJECT" -- sh -c 'echo x >.npmrc; touch did'
+	wait_for 10 test -e "$PROJECT/did"
+	wait_for 5 nothing_runs
+	run inside true
+	[[ $output == *"refused to write .npmrc: npm runs the shell it names"* ]]
+	run inside true
+	[[ $output != *.npmrc* ]]
+}
