@@ -325,7 +325,7 @@ GUARD_WALLS = (
         ("src/spec/landlock.c", "m->is_guarded ? LANDLOCK_GUARDED : LANDLOCK_WRITE", "LANDLOCK_WRITE"),),
         ("meson:golden", PLANTED_BATS + "what the host has")),
     Wall("planted files: what is judged is what is opened", (
-        ("src/border/guard_act.c", "	guard_note_done(&p, &j);\n	fd = openat(p.parent, p.name, flags",
+        ("src/border/guard_act.c", "	r = guard_note_done(&p, &j);\n	if (r < 0)\n		return r;\n	fd = openat(p.parent, p.name, flags",
          "	return GO_ON;\n	fd = openat(p.parent, p.name, flags"),),
         (PLANTED_BATS + "files behave inside",)),
     Wall("planted files: hooks of git", (
@@ -343,6 +343,15 @@ GUARD_WALLS = (
     Wall("planted files: a second name is no way in", (
         ("src/border/guard_act.c", "r = judge(w, &from, ROLE_SOURCE, false, &j);\n	if (r < 0)\n		return r;\n	return linkat", "return linkat"),),
         (PLANTED_BATS + "what the host has",)),
+    Wall("planted files: a rename that fails hides nothing", (
+        ("src/border/record.c", "		add(all, &entry);\n	}\n}", "		all->items[i] = entry;\n	}\n}"),),
+        (PLANTED_BATS + "no rename hides",)),
+    Wall("planted files: an exchange hides nothing", (
+        ("src/border/guard_act.c", "RENAME_EXCHANGE && is_dir(to))", "RENAME_EXCHANGE && false)"),),
+        (PLANTED_BATS + "no rename hides",)),
+    Wall("planted files: what cannot be noted is not done", (
+        ("src/border/guard_notes.c", "		return add(held, RECORD_HELD, p, j->row->why);", "		(void)add(held, RECORD_HELD, p, j->row->why);"),),
+        (PLANTED_BATS + "what cannot be noted",)),
     Wall("planted files: put away after a kill", (
         ("src/launch/main.c", "tell_record(l->spec.state);", ""),), (PLANTED_BATS + "after kill -9",)),
 )

@@ -58,7 +58,7 @@ holds() {
 	USER_DIR=$TEST_HOME/projects as_user cp -r app control
 	PROJECT=$TEST_HOME/projects/control plant_outside "$way" || true
 	[ "$(PROJECT=$TEST_HOME/projects/control planted | wc -l)" -ge "$((all * 9 / 10))" ]
-	plant_inside "$way" || true
+	plant_inside "$way"
 	planted
 	[ -z "$(planted)" ]
 }
@@ -73,7 +73,7 @@ holds() {
 
 @test "what the host has is not changed, whatever way is taken" {
 	python3 "$BATS_TEST_DIRNAME/plant.py" names | grep -v '^.git/config$' |
-		USER_DIR=$PROJECT as_user sh -c 'while read -r name; do mkdir -p "${name%/*}" 2>/dev/null; [ -d "$name" ] && rmdir "$name"; echo host >"$name"; done'
+		USER_DIR=$PROJECT as_user sh -c 'while read -r name; do mkdir -p "${name%/*}" 2>/dev/null; [ -d "$name" ] && rmdir "$name"; echo host >"$name"; done; echo "{}" >.claude-sandbox.json'
 	holds existing
 }
 
@@ -135,7 +135,7 @@ holds() {
 	[ -e "$canary.vim" ]
 	[ -e "$canary.npm" ]
 	rm -f "$canary"*
-	inside sh -c "$(cat "$TEST_DIR/own/arm.sh")" || true
+	inside sh -c "$(cat "$TEST_DIR/own/arm.sh")"
 	USER_DIR=$PROJECT as_user bash -c "$(declare -f act); act . $canary"
 	[ -e "$canary.ran" ]
 	rm "$canary.ran"
@@ -207,6 +207,7 @@ holds() {
 	[[ $output == *"refused to write .envrc: direnv runs it"* ]]
 	[[ $output == *"refused to write .git/config: core.pager"* ]]
 	[ "$(USER_DIR=$PROJECT as_user git config user.name)" = Other ]
+	[ -z "$(USER_DIR=$PROJECT as_user git config --local core.pager)" ]
 	[ "$(USER_DIR=$PROJECT as_user git status --short | grep -v Makefile | sort)" = "?? ok" ]
 	[ "$(find "$PROJECT" -name '.csb-*' | wc -l)" = 0 ]
 }
@@ -249,7 +250,8 @@ holds() {
 	wait_for 10 test -e "$PROJECT/ready"
 	kill -9 "$(tr -d ' ' <"/proc/$SPAWNED/task/$SPAWNED/children")" "$SPAWNED"
 	[ -e "$PROJECT/dep/.vscode/tasks.json" ]
-	run inside true
+	run inside test ! -e dep/.vscode/tasks.json # before anything runs
+	[ "$status" -eq 0 ]
 	[[ $output == *"put away dep/.vscode/tasks.json"* ]]
 	[ ! -e "$PROJECT/dep/.vscode/tasks.json" ]
 }
