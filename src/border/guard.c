@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,12 +15,30 @@
 #define WORKERS 3
 #define END_MS 1000
 
+/* What is mounted in a place that the guard looks after is a place of its own. */
+static bool is_place(const struct mount *m)
+{
+	return m->kind == MOUNT_RW || m->kind == MOUNT_RO || m->kind == MOUNT_TMPFS ||
+	       m->kind == MOUNT_PROC || m->kind == MOUNT_DEV || m->kind == MOUNT_MASK;
+}
+
 static void find_roots(struct guard *g, const struct spec *s)
 {
-	for (size_t i = 0; i < s->n_mounts && g->n_roots < GUARD_ROOTS; i++)
-		if (s->mounts[i].is_guarded)
-			g->roots[g->n_roots++] =
-				(struct guard_root){ s->mounts[i].dst, strlen(s->mounts[i].dst) };
+	g->roots = calloc(s->n_mounts, sizeof(*g->roots));
+	if (!g->roots)
+		abort();
+	for (size_t i = 0; i < s->n_mounts; i++) {
+		const struct mount *m = &s->mounts[i];
+
+		if (is_place(m))
+			g->roots[g->n_roots++] = (struct guard_root){
+				.path = m->dst,
+				.len = strlen(m->dst),
+				.care = m->is_guarded ? CARE_JUDGE
+					: m->is_above ? CARE_DO
+						      : CARE_NONE,
+			};
+	}
 }
 
 /* ENOENT means that the caller was killed, or that there are none any more: then it comes at once for ever. */

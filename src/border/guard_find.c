@@ -72,6 +72,22 @@ static int open_parent(const struct guard *g, pid_t tid, int start, char *path, 
 	return openat(start, slash == path ? "/" : path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* The innermost place that @path is at or below; NULL: none. */
+static const struct guard_root *root_of(const struct guard *g, const char *path)
+{
+	const struct guard_root *found = NULL;
+
+	for (size_t i = 0; i < g->n_roots; i++) {
+		const struct guard_root *root = &g->roots[i];
+
+		if ((!found || root->len >= found->len) &&
+		    strncmp(path, root->path, root->len) == 0 &&
+		    (path[root->len] == '/' || path[root->len] == '\0'))
+			found = root;
+	}
+	return found;
+}
+
 static int where_is(const struct guard *g, struct guard_place *p)
 {
 	char name[16];
@@ -82,19 +98,13 @@ static int where_is(const struct guard *g, struct guard_place *p)
 	if (n <= 0 || n >= PATH_MAX)
 		return 0;
 	p->path[n] = '\0';
-	for (size_t i = 0; i < g->n_roots; i++) {
-		const struct guard_root *root = &g->roots[i];
-
-		if (strncmp(p->path, root->path, root->len) != 0 ||
-		    (p->path[root->len] != '/' && p->path[root->len] != '\0'))
-			continue;
-		p->path[n] = '/';
-		(void)stpcpy(p->path + n + 1, p->name);
-		p->root = root;
-		p->rel = p->path + root->len + 1;
-		return 1;
-	}
-	return 0;
+	p->root = root_of(g, p->path);
+	if (!p->root || p->root->care == CARE_NONE)
+		return 0;
+	p->path[n] = '/';
+	(void)stpcpy(p->path + n + 1, p->name);
+	p->rel = p->path + p->root->len + 1;
+	return 1;
 }
 
 static bool is_ordinary(const char *name)

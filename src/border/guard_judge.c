@@ -116,7 +116,7 @@ static bool may_be_gits(const struct guard_place *p)
 
 bool guard_is_delicate(const struct guard_place *p)
 {
-	return may_be_gits(p) || planted_makes_git_dir(p->name);
+	return p->root->care == CARE_JUDGE && (may_be_gits(p) || planted_makes_git_dir(p->name));
 }
 
 static bool judge_git(enum git_place place, enum guard_role role, bool moved_dir, bool is_top,
@@ -182,8 +182,11 @@ struct guard_judgement guard_judge(const struct guard *g, const struct guard_pla
 				   enum guard_role role, bool moved_dir)
 {
 	struct guard_judgement j = { .verdict = VERDICT_ALLOW };
-	const char *rest = may_be_gits(p) ? below_git_dir(p) : NULL;
+	const char *rest;
 
+	if (p->root->care != CARE_JUDGE)
+		return j;
+	rest = may_be_gits(p) ? below_git_dir(p) : NULL;
 	if (strncmp(p->name, GUARD_TEMP, strlen(GUARD_TEMP)) == 0 ||
 	    completes_dirty_git_dir(p, role)) {
 		j.verdict = VERDICT_REFUSE;

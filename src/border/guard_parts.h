@@ -11,13 +11,18 @@
 #include "border/service.h"
 #include "spec/planted.h"
 
-#define GUARD_ROOTS 64
 /* Files of ours that exist for a moment, in directories that the sandbox can write. */
 #define GUARD_TEMP ".csb-guard-"
 
+/* A place of the sandbox's own, or one that the guard looks after. */
 struct guard_root {
 	const char *path; /* the same inside and outside */
 	size_t len;
+	enum guard_care {
+		CARE_NONE, /* the kernel goes on with the call, and Landlock knows what may be done here */
+		CARE_DO, /* a guarded place lies below: Landlock grants nothing, and nothing is judged */
+		CARE_JUDGE,
+	} care;
 };
 
 struct guard {
@@ -26,7 +31,7 @@ struct guard {
 	bool strict;  /* build files are refused too */
 	int proc;     /* the host's /proc: entries by the numbers that the listener tells */
 	int self_fds; /* our own /proc/self/fd, likewise */
-	struct guard_root roots[GUARD_ROOTS];
+	struct guard_root *roots;
 	size_t n_roots;
 };
 

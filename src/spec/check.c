@@ -76,6 +76,18 @@ static int check_nesting(const struct spec *s, const struct mount *m, const stru
 		m->dst, p->dst);
 }
 
+/* A right to write that reaches a guarded mount would let the payload pass by the guard. */
+static int check_guard(const struct spec *s, const struct mount *m, struct err *e)
+{
+	for (size_t i = 0; i < s->landlock.n_rules; i++) {
+		const struct landlock_rule *rule = &s->landlock.rules[i];
+
+		if (rule->grant == LANDLOCK_WRITE && path_below(m->dst, rule->path))
+			return broken(m, "is guarded, and can be written by a rule of Landlock", e);
+	}
+	return 0;
+}
+
 /* @m against all that come after it. */
 static int check_order(const struct spec *s, const struct mount *m, struct err *e)
 {
@@ -100,6 +112,8 @@ int spec_check(const struct spec *s, const struct facts *f, struct err *e)
 
 		if (r == 0)
 			r = check_order(s, m, e);
+		if (r == 0 && m->is_guarded)
+			r = check_guard(s, m, e);
 		if (r < 0)
 			return r;
 		project |= m->kind == MOUNT_RW && strcmp(m->dst, s->project) == 0;

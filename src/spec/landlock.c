@@ -90,12 +90,12 @@ static void add_devices(struct landlock *l, struct arena *a, const char *dev)
 static void add_mount(struct landlock *l, struct arena *a, const struct mount *m)
 {
 	switch (m->kind) {
-	case MOUNT_RW:
-		add(l, a, m->dst, m->is_guarded ? LANDLOCK_GUARDED : LANDLOCK_WRITE);
-		return;
 	case MOUNT_TMPFS:
-		if (strcmp(m->dst, "/run") != 0)
-			add(l, a, m->dst, LANDLOCK_WRITE);
+		if (strcmp(m->dst, "/run") == 0)
+			return;
+		/* fallthrough */
+	case MOUNT_RW:
+		add(l, a, m->dst, m->is_guarded || m->is_above ? LANDLOCK_GUARDED : LANDLOCK_WRITE);
 		return;
 	case MOUNT_DIR:
 		if (path_below(m->dst, "/run/user"))

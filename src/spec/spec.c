@@ -100,6 +100,23 @@ static int check_modes(const struct config *c, struct err *e)
 }
 
 /*
+ * Landlock grants along the path, through mounts: a right to write the home would be one to write
+ * the project in it. So the guard does what is done in whatever a guarded mount lies in.
+ */
+static void mark_above(struct spec *s)
+{
+	for (size_t i = 0; i < s->n_mounts; i++) {
+		struct mount *m = &s->mounts[i];
+
+		if ((m->kind != MOUNT_TMPFS && m->kind != MOUNT_RW) || m->is_guarded)
+			continue;
+		for (size_t n = 0; n < s->n_mounts; n++)
+			m->is_above |=
+				s->mounts[n].is_guarded && path_below(s->mounts[n].dst, m->dst);
+	}
+}
+
+/*
  * The project's files through the guard. Landlock is half of it: without that a payload could do
  * in the project what the guard refuses.
  */
@@ -128,6 +145,7 @@ static int add_guard(const struct config *c, const struct facts *f, struct arena
 			if (s->mounts[i].kind == MOUNT_RW && s->mounts[i].share &&
 			    strcmp(s->mounts[i].share, shares[n]) == 0)
 				s->mounts[i].is_guarded = true;
+	mark_above(s);
 	spec_service(s, a,
 		     (struct service_want){ .service = SERVICE_GUARD,
 					    .path = "",

@@ -45,8 +45,9 @@ struct mount {
 	const char *src; /* host path; MOUNT_SYMLINK: the target */
 	const char *dst;
 	const char *text;
-	mode_t mode;       /* 0: the backend's default */
-	bool is_guarded;   /* MOUNT_RW: written through the guard alone */
+	mode_t mode;     /* 0: the backend's default */
+	bool is_guarded; /* MOUNT_RW: written through the guard alone */
+	bool is_above; /* of a guarded mount: the guard does what is done here as well, and judges nothing */
 	uint64_t size_mib; /* MOUNT_TMPFS; 0: the kernel's default, half of all memory */
 	const char *share; /* the row it came from: "project", "git-config" */
 	const char *why;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens a path while a second thread changes it between a harmless name and ".envrc". race N */
+/* Opens a path while a second thread changes it between a HARMLESS name of six characters and ".envrc". race N HARMLESS */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static char path[] = ".okayy";
+static char path[] = ".envrc";
+static const char *harmless;
 static atomic_bool started, over;
 
 static void *flip(void *unused)
@@ -16,7 +17,7 @@ static void *flip(void *unused)
 	while (!over) {
 		memcpy(path, ".envrc", sizeof(path));
 		atomic_signal_fence(memory_order_seq_cst);
-		memcpy(path, ".okayy", sizeof(path));
+		memcpy(path, harmless, sizeof(path));
 		atomic_signal_fence(memory_order_seq_cst);
 	}
 	return unused;
@@ -27,6 +28,9 @@ int main(int argc, char *argv[])
 	int n = argc > 1 ? atoi(argv[1]) : 1000;
 	pthread_t thread;
 
+	if (argc < 3 || strlen(argv[2]) != strlen(path))
+		return 2;
+	harmless = argv[2];
 	if (pthread_create(&thread, NULL, flip, NULL) != 0)
 		return 1;
 	while (!started)
