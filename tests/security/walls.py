@@ -322,8 +322,13 @@ GUARD_WALLS = (
         ("src/border/guard_judge.c", "j.verdict = j.is_held ? VERDICT_ALLOW : VERDICT_REFUSE;", "j.verdict = VERDICT_ALLOW;"),),
         (PLANTED_BATS + "names that are not there",)),
     Wall("planted files: Landlock keeps the payload itself out", (
-        ("src/spec/landlock.c", "m->is_guarded ? LANDLOCK_GUARDED : LANDLOCK_WRITE", "LANDLOCK_WRITE"),),
-        ("meson:golden", PLANTED_BATS + "what the host has")),
+        ("src/spec/landlock.c", "m->is_guarded || m->is_above ? LANDLOCK_GUARDED : LANDLOCK_WRITE", "LANDLOCK_WRITE"),
+        ("src/spec/check.c", "if (r == 0 && m->is_guarded)", "if (r < 0 && m->is_guarded)"),),
+        ("meson:golden", PLANTED_BATS + "a second thread")),
+    Wall("planted files: nor does a right to write what the project lies in", (
+        ("src/spec/landlock.c", "m->is_guarded || m->is_above ? ", "m->is_guarded ? "),
+        ("src/spec/check.c", "if (r == 0 && m->is_guarded)", "if (r < 0 && m->is_guarded)"),),
+        ("meson:golden", PLANTED_BATS + "a second thread")),
     Wall("planted files: what is judged is what is opened", (
         ("src/border/guard_act.c", "	r = guard_note_done(&p, &j);\n	if (r < 0)\n		return r;\n	fd = openat(p.parent, p.name, flags",
          "	return GO_ON;\n	fd = openat(p.parent, p.name, flags"),),
@@ -344,7 +349,7 @@ GUARD_WALLS = (
         ("src/border/guard_act.c", "r = judge(w, &from, ROLE_SOURCE, false, &j);\n	if (r < 0)\n		return r;\n	return linkat", "return linkat"),),
         (PLANTED_BATS + "what the host has",)),
     Wall("planted files: a rename that fails hides nothing", (
-        ("src/border/record.c", "		add(all, &entry);\n	}\n}", "		all->items[i] = entry;\n	}\n}"),),
+        ("src/border/record.c", "entry.path + len);\n		add(all, &entry);", "entry.path + len);\n		all->items[i] = entry;"),),
         (PLANTED_BATS + "no rename hides",)),
     Wall("planted files: an exchange hides nothing", (
         ("src/border/guard_act.c", "RENAME_EXCHANGE && is_dir(to))", "RENAME_EXCHANGE && false)"),),

@@ -90,6 +90,32 @@ static void no_mount_point_where_a_sandbox_can_write(void **state)
 	assert_non_null(strstr(e.msg, "astray"));
 }
 
+/* Landlock adds up along a path. */
+static void no_right_to_write_reaches_a_guarded_project(void **state)
+{
+	auto_arena struct arena a = ARENA_INIT;
+	struct landlock_rule rule = { HOME, LANDLOCK_GUARDED };
+	struct mount guarded = project;
+	struct spec s = { .config = &plain,
+			  .project = APP,
+			  .mounts = &guarded,
+			  .n_mounts = 1,
+			  .landlock = { .rules = &rule, .n_rules = 1 },
+			  .command = STRV_INIT(&a) };
+	struct err e = { 0 };
+
+	(void)state;
+	s.seccomp.rules = seccomp_base;
+	strv_add(&s.command, "true");
+	guarded.is_guarded = true;
+	assert_int_equal(spec_check(&s, &ann, &e), 0);
+	rule.grant = LANDLOCK_WRITE;
+	assert_int_equal(spec_check(&s, &ann, &e), -EINVAL);
+	assert_non_null(strstr(e.msg, "can be written by a rule of Landlock"));
+	rule.path = HOME "/.cache";
+	assert_int_equal(spec_check(&s, &ann, &e), 0);
+}
+
 static void a_parent_does_not_come_after_its_child(void **state)
 {
 	const struct mount parent = { MOUNT_TMPFS, .dst = HOME, .why = "x" };
@@ -107,6 +133,7 @@ int main(void)
 		cmocka_unit_test(a_usual_spec_is_in_order),
 		cmocka_unit_test(what_breaks_a_promise_is_refused),
 		cmocka_unit_test(no_mount_point_where_a_sandbox_can_write),
+		cmocka_unit_test(no_right_to_write_reaches_a_guarded_project),
 		cmocka_unit_test(a_parent_does_not_come_after_its_child),
 	};
 
