@@ -9,18 +9,36 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "border/guard_act.h"
 
+#define FILES_MAX ((uint64_t)1 << 18)
+
 static pthread_rwlock_t names = PTHREAD_RWLOCK_INITIALIZER;
+
+/*
+ * What the guard makes in memory (the sandbox's home) is charged to us and not to the sandbox's limits, so it
+ * is bounded here: some 300 MB of the kernel's. What a file holds is charged to whoever writes it.
+ */
+static bool is_full(const struct guard_answer *w, const struct guard_place *p)
+{
+	bool makes = w->c->op == OP_OPEN ? (w->c->flags & O_CREAT) != 0
+					 : w->c->op != OP_RENAME && w->c->op != OP_TRUNCATE;
+	struct statfs st;
+
+	return makes && p->root->care == CARE_DO && fstatfs(p->parent, &st) == 0 &&
+	       st.f_type == TMPFS_MAGIC && st.f_files - st.f_ffree > FILES_MAX;
+}
 
 /* A path of the caller, resolved; GO_ON if it is none of ours. */
 static int find(const struct guard_answer *w, int dirfd, uint64_t address, bool follow,
@@ -37,7 +55,9 @@ static int find(const struct guard_answer *w, int dirfd, uint64_t address, bool 
 	/* No file is opened by such a path, and the kernel says which error that is. */
 	if (w->c->op == OP_OPEN && text[strlen(text) - 1] == '/')
 		return GO_ON;
-	return guard_find(w->g, w->c->tid, dirfd, text, follow, ret) ? 0 : GO_ON;
+	if (!guard_find(w->g, w->c->tid, dirfd, text, follow, ret))
+		return GO_ON;
+	return is_full(w, ret) ? -ENOSPC : 0;
 }
 
 static int refuse(const struct guard_place *p, const struct guard_judgement *j)
@@ -234,6 +254,19 @@ static int judge_rename(const struct guard_answer *w, const struct guard_place *
 	return r;
 }
 
+/* Under another name of what it lies in, a guarded place would not be known any more. */
+static bool holds_guarded(const struct guard *g, const struct guard_place *p)
+{
+	size_t len = strlen(p->path);
+
+	for (size_t i = 0; i < g->n_roots; i++)
+		if (g->roots[i].care == CARE_JUDGE &&
+		    strncmp(g->roots[i].path, p->path, len) == 0 &&
+		    (g->roots[i].path[len] == '/' || g->roots[i].path[len] == '\0'))
+			return true;
+	return false;
+}
+
 static int note_rename(const struct guard_answer *w, const struct guard_place *from,
 		       const struct guard_place *to, const struct guard_judgement *j)
 {
@@ -257,6 +290,8 @@ static int do_rename(const struct guard_answer *w)
 	/* Between the project and what is not: other mounts, whatever their names are. */
 	if (r != 0 || r2 != 0)
 		return GO_ON;
+	if (holds_guarded(w->g, &from) || holds_guarded(w->g, &to))
+		return -EBUSY; /* as for a mount point itself */
 	r = judge_rename(w, &from, &to, &j);
 	if (r != 0)
 		return r;

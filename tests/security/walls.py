@@ -357,6 +357,9 @@ GUARD_WALLS = (
     Wall("planted files: what cannot be noted is not done", (
         ("src/border/guard_notes.c", "		return add(held, RECORD_HELD, p, j->row->why);", "		(void)add(held, RECORD_HELD, p, j->row->why);"),),
         (PLANTED_BATS + "what cannot be noted",)),
+    Wall("planted files: what the project lies in keeps its name", (
+        ("src/border/guard_act.c", "return -EBUSY; /* as for a mount point itself */", "r = 0;"),),
+        (PLANTED_BATS + "the project is the project",)),
     Wall("planted files: put away after a kill", (
         ("src/launch/main.c", "tell_record(l->spec.state);", ""),), (PLANTED_BATS + "after kill -9",)),
 )

@@ -330,6 +330,24 @@ holds() {
 	[ -e "$PROJECT/.envrc" ]
 }
 
+@test "the project is the project, whatever is done to the directories above it" {
+	run inside sh -c 'cd; mv projects p2; python3 -c "
+import ctypes, os
+l = ctypes.CDLL(None); os.mkdir(\"x\"); print(\"exchange\", l.renameat2(-100, b\"x\", -100, b\"projects\", 2))
+print(\"back\", l.renameat2(-100, b\"projects\", -100, b\"x\", 2))"
+		ln -s projects p3; for d in p2 x p3 projects /proc/self/root$HOME/projects /proc/self/cwd/projects; do echo x >$d/app/.envrc; done
+		mv p3 p4; mkdir q && mv q q2 && ls -d q2'
+	says '^exchange -1$'
+	says '^back -1$'
+	says '^q2$'
+	[ ! -e "$PROJECT/.envrc" ]
+	# A project whose parent is called by another case or deeper is no other.
+	make_project deep "$TEST_HOME/projects/a/b/c"
+	run as_user "$CSB" "$PROJECT" -- sh -c 'cd; for d in projects projects/a projects/a/b projects/a/b/c; do mv $d gone; mv $d projects/gone; done
+		echo x >projects/a/b/c/deep/.envrc; find . -name gone'
+	[ "$(find "$TEST_HOME" -name gone -o -name .envrc)" = "" ]
+}
+
 @test "files behave inside as they do outside" {
 	local side
 	for side in one two; do as_user mkdir "$TEST_HOME/projects/$side"; done
