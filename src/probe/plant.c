@@ -58,12 +58,14 @@ static void remove_all(char *path, size_t base)
 static struct verdict plant_file(const struct attempt *at)
 {
 	char path[PATH_MAX];
+	struct stat before;
 	int base = snprintf(path, sizeof(path), "%s/csb-plant-%d", at->args[0], (int)getpid());
 	struct verdict v = done();
 	int fd = -1;
 	int n;
 
-	if (base < 0 || base >= (int)sizeof(path) || mkdir(path, 0755) < 0)
+	if (base < 0 || base >= (int)sizeof(path) || stat(at->args[0], &before) < 0 ||
+	    mkdir(path, 0755) < 0)
 		return cannot("no directory can be made in the project");
 	n = snprintf(path + base, sizeof(path) - (size_t)base, "/%s", names[at->attack->value]);
 	if (n < 0 || n >= (int)sizeof(path) - base)
@@ -75,6 +77,8 @@ static struct verdict plant_file(const struct attempt *at)
 	else
 		(void)close(fd);
 	remove_all(path, (size_t)base);
+	(void)utimensat(AT_FDCWD, at->args[0],
+			(const struct timespec[]){ before.st_atim, before.st_mtim }, 0);
 	return v;
 }
 

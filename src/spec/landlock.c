@@ -91,10 +91,9 @@ static void add_mount(struct landlock *l, struct arena *a, const struct mount *m
 {
 	switch (m->kind) {
 	case MOUNT_TMPFS:
+	case MOUNT_RW:
 		if (strcmp(m->dst, "/run") == 0)
 			return;
-		/* fallthrough */
-	case MOUNT_RW:
 		add(l, a, m->dst, m->is_guarded || m->is_above ? LANDLOCK_GUARDED : LANDLOCK_WRITE);
 		return;
 	case MOUNT_DIR:

@@ -345,7 +345,7 @@ print(\"back\", l.renameat2(-100, b\"projects\", -100, b\"x\", 2))"
 	make_project deep "$TEST_HOME/projects/a/b/c"
 	run as_user "$CSB" "$PROJECT" -- sh -c 'cd; for d in projects projects/a projects/a/b projects/a/b/c; do mv $d gone; mv $d projects/gone; done
 		echo x >projects/a/b/c/deep/.envrc; find . -name gone'
-	[ "$(find "$TEST_HOME" -name gone -o -name .envrc)" = "" ]
+	[ "$(find "$TEST_HOME/projects" -name gone -o -name .envrc)" = "" ]
 }
 
 @test "files behave inside as they do outside" {
