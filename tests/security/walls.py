@@ -85,7 +85,7 @@ PROCESS_WALLS = (
         ("src/base/proc_fork.c", "(void)close_range(next, fd - 1, 0);", ";"),
         ("src/base/proc_fork.c", "(void)close_range(next, ~0U, 0);", ""),
         (INIT, "(fd > 3 && close_range(3, fd - 1, 0) < 0) || close_range(fd + 1, ~0U, 0) < 0", "fd < 0"),
-        ("src/base/proc.c", "if (close_range(0, ~0U, CLOSE_RANGE_CLOEXEC) < 0)", "if (s->n_fds > 1000)"),
+        ("src/base/proc_child.c", "if (close_range(0, ~0U, CLOSE_RANGE_CLOEXEC) < 0)", "if (s->n_fds > 1000)"),
         ("src/launch/main.c", "close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0", "fd < 0")),
         ("inherited-any", "inherited-open", "inherited-chdir", "inherited-socket")),
     Wall("init leaves at the end of the channel, and bubblewrap's --die-with-parent", (
