@@ -305,35 +305,61 @@ static int do_rename(const struct guard_answer *w)
 		       : 0;
 }
 
-/* linkat(2): a descriptor's file gets a name by way of /proc/self/fd, which is the caller's. */
-static int link_from_fd(const struct guard_answer *w, const char *text,
-			const struct guard_place *to)
+/*
+ * linkat(2): a descriptor's file gets a name by way of /proc/self/fd, which is the caller's. It is held
+ * first, since another thread may put another file under that number.
+ */
+static int hold_fd(const struct guard_answer *w, const char *text, struct stat *ret_st)
 {
 	static const char prefix[] = "/proc/self/fd/";
-	char name[PATH_MAX + 32];
+	char entry[PATH_MAX + 32];
+	auto_fd int fd = -1;
 
 	if (strncmp(text, prefix, strlen(prefix)) != 0 || strchr(text + strlen(prefix), '/'))
-		return GO_ON;
-	(void)snprintf(name, sizeof(name), "%d/fd/%s", w->c->tid, text + strlen(prefix));
-	return linkat(w->g->proc, name, to->parent, to->name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+		return -1;
+	(void)snprintf(entry, sizeof(entry), "%d/fd/%s", w->c->tid, text + strlen(prefix));
+	fd = openat(w->g->proc, entry, O_PATH | O_CLOEXEC);
+	return fd < 0 || fstat(fd, ret_st) < 0 ? -1 : take_fd(&fd);
 }
 
 /* A second name for a file that may not be written by its first. */
-static int link_named(const struct guard_answer *w, const char *text, const struct guard_place *to)
+static int link_named(const struct guard_answer *w, const char *text, bool follow,
+		      const struct guard_place *to)
 {
 	auto_place struct guard_place from = GUARD_PLACE_NONE;
-	bool follow = w->c->flags & AT_SYMLINK_FOLLOW;
 	struct guard_judgement j;
 	int r;
 
-	if (follow && strncmp(text, "/proc/", strlen("/proc/")) == 0)
-		return link_from_fd(w, text, to);
 	if (!guard_find(w->g, w->c->tid, w->c->dir_a, text, follow, &from))
 		return GO_ON;
 	r = judge(w, &from, ROLE_SOURCE, false, &j);
 	if (r < 0)
 		return r;
 	return linkat(from.parent, from.name, to->parent, to->name, 0) < 0 ? -errno : 0;
+}
+
+/* One that has a name already is judged by that; a new one (O_TMPFILE) has none. */
+static int link_from_fd(const struct guard_answer *w, const char *text,
+			const struct guard_place *to)
+{
+	char name[PATH_MAX];
+	char number[16];
+	struct stat st;
+	auto_fd int fd = hold_fd(w, text, &st);
+	ssize_t n;
+
+	if (fd < 0)
+		return GO_ON;
+	(void)snprintf(number, sizeof(number), "%d", fd);
+	if (st.st_nlink == 0)
+		return linkat(w->g->self_fds, number, to->parent, to->name, AT_SYMLINK_FOLLOW) < 0
+			       ? -errno
+			       : 0;
+	n = readlinkat(w->g->self_fds, number, name, sizeof(name) - 1);
+	if (n <= 0)
+		return GO_ON;
+	name[n] = '\0';
+	return link_named(w, name, false, to);
 }
 
 static int do_link(const struct guard_answer *w)
@@ -353,7 +379,9 @@ static int do_link(const struct guard_answer *w)
 		r = guard_note_done(&to, &j);
 	if (r != 0)
 		return r;
-	return link_named(w, text, &to);
+	if (w->c->flags & AT_SYMLINK_FOLLOW && strncmp(text, "/proc/", strlen("/proc/")) == 0)
+		return link_from_fd(w, text, &to);
+	return link_named(w, text, w->c->flags & AT_SYMLINK_FOLLOW, &to);
 }
 
 static int do_truncate(const struct guard_answer *w)

@@ -348,6 +348,32 @@ print(\"back\", l.renameat2(-100, b\"projects\", -100, b\"x\", 2))"
 	[ "$(find "$TEST_HOME/projects" -name gone -o -name .envrc)" = "" ]
 }
 
+@test "a descriptor gives no second name to what may not be written" {
+	as_user sh -c 'echo host >"$1/.envrc"' - "$PROJECT"
+	run inside python3 - <<-'END'
+		import ctypes, os
+		libc = ctypes.CDLL(None)
+		def name(fd, new):
+		    return libc.linkat(-100, f"/proc/self/fd/{fd}".encode(), -100, new, 0x400)
+		print("alias", name(os.open(".envrc", os.O_RDONLY), b"alias"))
+		try:
+		    open("alias", "w").write("PLANTED")
+		except OSError as e:
+		    print(e)
+		fresh = os.open(".", os.O_TMPFILE | os.O_RDWR, 0o644)
+		print("fresh", name(fresh, b"fresh"))
+		print("risky", name(os.open(".", os.O_TMPFILE | os.O_RDWR, 0o644), b".npmrc"))
+		print("other", name(os.open("hello.txt", os.O_RDONLY), b"hello2"))
+	END
+	says '^alias -1$'
+	says '^fresh 0$'
+	says '^risky -1$'
+	says '^other 0$'
+	[ "$(cat "$PROJECT/.envrc")" = host ]
+	[ ! -e "$PROJECT/.npmrc" ]
+	[ "$(cat "$PROJECT/hello2")" = start ]
+}
+
 @test "files behave inside as they do outside" {
 	local side
 	for side in one two; do as_user mkdir "$TEST_HOME/projects/$side"; done
