@@ -40,9 +40,8 @@ static bool is_full(const struct guard_answer *w, const struct guard_place *p)
 	       st.f_type == TMPFS_MAGIC && st.f_files - st.f_ffree > FILES_MAX;
 }
 
-/* A path of the caller, resolved; GO_ON if it is none of ours. */
-static int find(const struct guard_answer *w, int dirfd, uint64_t address, bool follow,
-		struct guard_place *ret)
+int guard_act_find(const struct guard_answer *w, int dirfd, uint64_t address, bool follow,
+		   struct guard_place *ret)
 {
 	static const char *const plain[] = { "/dev/null", "/dev/tty" }; /* written all the time */
 	char text[PATH_MAX];
@@ -60,17 +59,17 @@ static int find(const struct guard_answer *w, int dirfd, uint64_t address, bool 
 	return is_full(w, ret) ? -ENOSPC : 0;
 }
 
-static int refuse(const struct guard_place *p, const struct guard_judgement *j)
+int guard_act_refuse(const struct guard_place *p, const struct guard_judgement *j)
 {
 	guard_note_refused(p, j->row ? j->row->why : "git executes or obeys it");
 	return REFUSED;
 }
 
-static int judge(const struct guard_answer *w, const struct guard_place *p, enum guard_role role,
-		 bool moved_dir, struct guard_judgement *ret)
+int guard_act_judge(const struct guard_answer *w, const struct guard_place *p, enum guard_role role,
+		    bool moved_dir, struct guard_judgement *ret)
 {
 	*ret = guard_judge(w->g, p, role, moved_dir);
-	return ret->verdict == VERDICT_REFUSE ? refuse(p, ret) : 0;
+	return ret->verdict == VERDICT_REFUSE ? guard_act_refuse(p, ret) : 0;
 }
 
 static mode_t masked(const struct guard_answer *w)
@@ -113,7 +112,7 @@ static int open_refused(const struct guard_answer *w, const struct guard_place *
 	auto_fd int fd = -1;
 
 	if (!j->row || !(w->c->flags & O_CREAT) || !is_git(w->g, w->c->tid))
-		return refuse(p, j);
+		return guard_act_refuse(p, j);
 	guard_note_refused(p, j->row->why);
 	fd = openat(p->parent, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	return fd < 0 ? REFUSED : guard_give(w, fd);
@@ -145,7 +144,7 @@ static bool is_fifo(const struct guard_place *p)
 static int do_open(const struct guard_answer *w)
 {
 	auto_place struct guard_place p = GUARD_PLACE_NONE;
-	struct guard_judgement j;
+	struct guard_judgement j = { 0 };
 	int flags = w->c->flags;
 	bool follow = !(flags & O_NOFOLLOW) && !((flags & O_CREAT) && (flags & O_EXCL));
 	auto_fd int fd = -1;
@@ -153,7 +152,7 @@ static int do_open(const struct guard_answer *w)
 
 	if ((flags & O_TMPFILE) == O_TMPFILE)
 		return open_unnamed(w);
-	r = find(w, w->c->dir_a, w->c->path_a, follow, &p);
+	r = guard_act_find(w, w->c->dir_a, w->c->path_a, follow, &p);
 	if (r == 0 && !w->alone && guard_is_delicate(&p))
 		return ALONE;
 	if (r != 0)
@@ -178,13 +177,13 @@ static int do_open(const struct guard_answer *w)
 static int do_mkdir(const struct guard_answer *w)
 {
 	auto_place struct guard_place p = GUARD_PLACE_NONE;
-	struct guard_judgement j;
-	int r = find(w, w->c->dir_a, w->c->path_a, false, &p);
+	struct guard_judgement j = { 0 };
+	int r = guard_act_find(w, w->c->dir_a, w->c->path_a, false, &p);
 
 	if (r == 0 && !w->alone && guard_is_delicate(&p))
 		return ALONE;
 	if (r == 0)
-		r = judge(w, &p, ROLE_DIR, false, &j);
+		r = guard_act_judge(w, &p, ROLE_DIR, false, &j);
 	if (r == 0)
 		r = guard_note_done(&p, &j);
 	if (r != 0)
@@ -196,13 +195,14 @@ static int do_mknod(const struct guard_answer *w)
 {
 	auto_place struct guard_place p = GUARD_PLACE_NONE;
 	mode_t type = w->c->mode & S_IFMT;
-	struct guard_judgement j;
-	int r = find(w, w->c->dir_a, w->c->path_a, false, &p);
+	struct guard_judgement j = { 0 };
+	int r = guard_act_find(w, w->c->dir_a, w->c->path_a, false, &p);
 
 	if (r == 0 && (type == S_IFCHR || type == S_IFBLK))
 		return -EPERM;
 	if (r == 0)
-		r = judge(w, &p, type == 0 || type == S_IFREG ? ROLE_WRITE : ROLE_NODE, false, &j);
+		r = guard_act_judge(w, &p, type == 0 || type == S_IFREG ? ROLE_WRITE : ROLE_NODE,
+				    false, &j);
 	if (r == 0)
 		r = guard_note_done(&p, &j);
 	if (r != 0)
@@ -213,14 +213,14 @@ static int do_mknod(const struct guard_answer *w)
 static int do_symlink(const struct guard_answer *w)
 {
 	auto_place struct guard_place p = GUARD_PLACE_NONE;
-	struct guard_judgement j;
+	struct guard_judgement j = { 0 };
 	char text[PATH_MAX];
-	int r = find(w, w->c->dir_b, w->c->path_b, false, &p);
+	int r = guard_act_find(w, w->c->dir_b, w->c->path_b, false, &p);
 
 	if (r == 0)
 		r = guard_read_path(w->c->tid, w->c->path_a, text);
 	if (r == 0)
-		r = judge(w, &p, ROLE_SYMLINK, false, &j);
+		r = guard_act_judge(w, &p, ROLE_SYMLINK, false, &j);
 	if (r == 0)
 		r = guard_note_done(&p, &j);
 	if (r != 0)
@@ -228,174 +228,18 @@ static int do_symlink(const struct guard_answer *w)
 	return symlinkat(text, p.parent, p.name) < 0 ? -errno : 0;
 }
 
-static bool is_dir(const struct guard_place *p)
-{
-	struct stat st;
-
-	return fstatat(p->parent, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* renameat2 with RENAME_EXCHANGE: each of the two takes the other's place. */
-static int judge_rename(const struct guard_answer *w, const struct guard_place *from,
-			const struct guard_place *to, struct guard_judgement *ret)
-{
-	bool exchange = (unsigned)w->c->flags & RENAME_EXCHANGE;
-	struct guard_judgement other;
-	int r = judge(w, from, ROLE_SOURCE, false, &other);
-
-	if (r == 0 && exchange)
-		r = judge(w, from, ROLE_MOVED, is_dir(to), &other);
-	if (r == 0 && exchange && other.verdict == VERDICT_MEDIATE)
-		return refuse(from, &other);
-	if (r == 0)
-		r = judge(w, to, ROLE_MOVED, is_dir(from), ret);
-	if (r == 0 && exchange && ret->verdict == VERDICT_MEDIATE)
-		return refuse(to, ret);
-	return r;
-}
-
-/* Under another name of what it lies in, a guarded place would not be known any more. */
-static bool holds_guarded(const struct guard *g, const struct guard_place *p)
-{
-	size_t len = strlen(p->path);
-
-	for (size_t i = 0; i < g->n_roots; i++)
-		if (g->roots[i].care == CARE_JUDGE &&
-		    strncmp(g->roots[i].path, p->path, len) == 0 &&
-		    (g->roots[i].path[len] == '/' || g->roots[i].path[len] == '\0'))
-			return true;
-	return false;
-}
-
-static int note_rename(const struct guard_answer *w, const struct guard_place *from,
-		       const struct guard_place *to, const struct guard_judgement *j)
-{
-	int r = guard_note_done(to, j);
-
-	if (r == 0 && is_dir(from))
-		r = guard_note_moved(from, to);
-	if (r == 0 && (unsigned)w->c->flags & RENAME_EXCHANGE && is_dir(to))
-		r = guard_note_moved(to, from);
-	return r;
-}
-
-static int do_rename(const struct guard_answer *w)
-{
-	auto_place struct guard_place from = GUARD_PLACE_NONE;
-	auto_place struct guard_place to = GUARD_PLACE_NONE;
-	struct guard_judgement j;
-	int r = find(w, w->c->dir_a, w->c->path_a, false, &from);
-	int r2 = find(w, w->c->dir_b, w->c->path_b, false, &to);
-
-	/* Between the project and what is not: other mounts, whatever their names are. */
-	if (r != 0 || r2 != 0)
-		return GO_ON;
-	if (holds_guarded(w->g, &from) || holds_guarded(w->g, &to))
-		return -EBUSY; /* as for a mount point itself */
-	r = judge_rename(w, &from, &to, &j);
-	if (r != 0)
-		return r;
-	if (j.verdict == VERDICT_MEDIATE)
-		return guard_put_config(&from, &to);
-	r = note_rename(w, &from, &to, &j);
-	if (r < 0)
-		return r;
-	return syscall(SYS_renameat2, from.parent, from.name, to.parent, to.name, w->c->flags) < 0
-		       ? -errno
-		       : 0;
-}
-
-/*
- * linkat(2): a descriptor's file gets a name by way of /proc/self/fd, which is the caller's. It is held
- * first, since another thread may put another file under that number.
- */
-static int hold_fd(const struct guard_answer *w, const char *text, struct stat *ret_st)
-{
-	static const char prefix[] = "/proc/self/fd/";
-	char entry[PATH_MAX + 32];
-	auto_fd int fd = -1;
-
-	if (strncmp(text, prefix, strlen(prefix)) != 0 || strchr(text + strlen(prefix), '/'))
-		return -1;
-	(void)snprintf(entry, sizeof(entry), "%d/fd/%s", w->c->tid, text + strlen(prefix));
-	fd = openat(w->g->proc, entry, O_PATH | O_CLOEXEC);
-	return fd < 0 || fstat(fd, ret_st) < 0 ? -1 : take_fd(&fd);
-}
-
-/* A second name for a file that may not be written by its first. */
-static int link_named(const struct guard_answer *w, const char *text, bool follow,
-		      const struct guard_place *to)
-{
-	auto_place struct guard_place from = GUARD_PLACE_NONE;
-	struct guard_judgement j;
-	int r;
-
-	if (!guard_find(w->g, w->c->tid, w->c->dir_a, text, follow, &from))
-		return GO_ON;
-	r = judge(w, &from, ROLE_SOURCE, false, &j);
-	if (r < 0)
-		return r;
-	return linkat(from.parent, from.name, to->parent, to->name, 0) < 0 ? -errno : 0;
-}
-
-/* One that has a name already is judged by that; a new one (O_TMPFILE) has none. */
-static int link_from_fd(const struct guard_answer *w, const char *text,
-			const struct guard_place *to)
-{
-	char name[PATH_MAX];
-	char number[16];
-	struct stat st;
-	auto_fd int fd = hold_fd(w, text, &st);
-	ssize_t n;
-
-	if (fd < 0)
-		return GO_ON;
-	(void)snprintf(number, sizeof(number), "%d", fd);
-	if (st.st_nlink == 0)
-		return linkat(w->g->self_fds, number, to->parent, to->name, AT_SYMLINK_FOLLOW) < 0
-			       ? -errno
-			       : 0;
-	n = readlinkat(w->g->self_fds, number, name, sizeof(name) - 1);
-	if (n <= 0)
-		return GO_ON;
-	name[n] = '\0';
-	return link_named(w, name, false, to);
-}
-
-static int do_link(const struct guard_answer *w)
-{
-	auto_place struct guard_place to = GUARD_PLACE_NONE;
-	struct guard_judgement j;
-	char text[PATH_MAX];
-	int r = find(w, w->c->dir_b, w->c->path_b, false, &to);
-
-	if (r == 0)
-		r = guard_read_path(w->c->tid, w->c->path_a, text);
-	if (r == 0)
-		r = judge(w, &to, ROLE_MOVED, false, &j);
-	if (r == 0 && j.verdict == VERDICT_MEDIATE)
-		r = refuse(&to, &j);
-	if (r == 0)
-		r = guard_note_done(&to, &j);
-	if (r != 0)
-		return r;
-	if (w->c->flags & AT_SYMLINK_FOLLOW && strncmp(text, "/proc/", strlen("/proc/")) == 0)
-		return link_from_fd(w, text, &to);
-	return link_named(w, text, w->c->flags & AT_SYMLINK_FOLLOW, &to);
-}
-
 static int do_truncate(const struct guard_answer *w)
 {
 	auto_place struct guard_place p = GUARD_PLACE_NONE;
-	struct guard_judgement j;
+	struct guard_judgement j = { 0 };
 	auto_fd int fd = -1;
-	int r = find(w, w->c->dir_a, w->c->path_a, true, &p);
+	int r = guard_act_find(w, w->c->dir_a, w->c->path_a, true, &p);
 
 	if (r != 0)
 		return r;
 	j = guard_judge(w->g, &p, ROLE_WRITE, false);
 	if (j.verdict != VERDICT_ALLOW)
-		return refuse(&p, &j);
+		return guard_act_refuse(&p, &j);
 	r = guard_note_done(&p, &j);
 	if (r < 0)
 		return r;
@@ -408,8 +252,8 @@ static const struct act {
 	bool alone; /* in any case */
 } acts[] = {
 	[OP_OPEN] = { do_open, false },         [OP_MKDIR] = { do_mkdir, false },
-	[OP_MKNOD] = { do_mknod, true },        [OP_RENAME] = { do_rename, true },
-	[OP_LINK] = { do_link, true },          [OP_SYMLINK] = { do_symlink, true },
+	[OP_MKNOD] = { do_mknod, true },        [OP_RENAME] = { guard_rename, true },
+	[OP_LINK] = { guard_link, true },       [OP_SYMLINK] = { do_symlink, true },
 	[OP_TRUNCATE] = { do_truncate, false },
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a call is answered; guard_act.c and guard_fifo.c alone. */
+/* How a call is answered; guard_act.c, guard_names.c and guard_fifo.c alone. */
 #pragma once
 
 #include "border/guard_parts.h"
@@ -19,6 +19,21 @@ struct guard_answer {
 	const struct guard_call *c;
 	bool alone;
 };
+
+/* A path of the caller, resolved: 0; GO_ON if it is none of ours; -ENOSPC if nothing more may be made there. */
+int guard_act_find(const struct guard_answer *w, int dirfd, uint64_t address, bool follow,
+		   struct guard_place *ret);
+
+/* REFUSED, noted. */
+int guard_act_refuse(const struct guard_place *p, const struct guard_judgement *j);
+
+/* 0, with the judgement, or REFUSED. @moved_dir as for guard_judge(). */
+int guard_act_judge(const struct guard_answer *w, const struct guard_place *p, enum guard_role role,
+		    bool moved_dir, struct guard_judgement *ret);
+
+/* OP_RENAME and OP_LINK. */
+int guard_rename(const struct guard_answer *w);
+int guard_link(const struct guard_answer *w);
 
 /* The descriptor is the answer, in one step: ioctl NOTIF_ADDFD with FLAG_SEND, Linux 5.14. */
 int guard_give(const struct guard_answer *w, int fd);

@@ -346,20 +346,22 @@ GUARD_WALLS = (
         ("src/border/guard_judge.c", "completes_dirty_git_dir(p, role)) {", "false) {"),),
         (PLANTED_BATS + "a repository put together",)),
     Wall("planted files: a second name is no way in", (
-        ("src/border/guard_act.c", "r = judge(w, &from, ROLE_SOURCE, false, &j);\n	if (r < 0)\n		return r;\n	return linkat", "return linkat"),),
+        ("src/border/guard_names.c", "r = guard_act_judge(w, &from, ROLE_SOURCE, false, &j);\n	if (r < 0)\n		return r;\n	return linkat", "return linkat"),),
         (PLANTED_BATS + "what the host has",)),
     Wall("planted files: a rename that fails hides nothing", (
         ("src/border/record.c", "entry.path + len);\n		add(all, &entry);", "entry.path + len);\n		all->items[i] = entry;"),),
         (PLANTED_BATS + "no rename hides",)),
     Wall("planted files: an exchange hides nothing", (
-        ("src/border/guard_act.c", "RENAME_EXCHANGE && is_dir(to))", "RENAME_EXCHANGE && false)"),),
+        ("src/border/guard_names.c", "RENAME_EXCHANGE && is_dir(to))", "RENAME_EXCHANGE && false)"),),
         (PLANTED_BATS + "no rename hides",)),
     Wall("planted files: what cannot be noted is not done", (
         ("src/border/guard_notes.c", "		return add(held, RECORD_HELD, p, j->row->why);", "		(void)add(held, RECORD_HELD, p, j->row->why);"),),
         (PLANTED_BATS + "what cannot be noted",)),
     Wall("planted files: what the project lies in keeps its name", (
-        ("src/border/guard_act.c", "return -EBUSY; /* as for a mount point itself */", "r = 0;"),),
+        ("src/border/guard_names.c", "return -EBUSY; /* as for a mount point itself */", "r = 0;"),),
         (PLANTED_BATS + "the project is the project",)),
+    Wall("planted files: nor is a descriptor", (
+        ("src/border/guard_names.c", "	if (st.st_nlink == 0)\n", "	if (fd >= 0)\n"),), (PLANTED_BATS + "a descriptor gives",)),
     Wall("planted files: put away after a kill", (
         ("src/launch/main.c", "tell_record(l->spec.state);", ""),), (PLANTED_BATS + "after kill -9",)),
 )
