@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/auto.h"
+#include "egress/conn.h"
+#include "egress/control.h"
+
+#define SENTENCE_MAX ((size_t)1024)
+/* Hosts that the user is told of one by one; the log has them all. */
+#define TOLD_MAX 12
+
+static void log_line(struct conn *c, const char *event, const char *reason)
+{
+	const struct journal_line line = { .event = event,
+					   .via = conn_via(c->via),
+					   .target = &c->target,
+					   .rule = c->rule,
+					   .reason = reason };
+
+	journal_add(&c->egress->journal, &line);
+}
+
+static bool was_told(const struct strv *told, const char *what)
+{
+	return strv_has(told, what);
+}
+
+static void send_sentence(struct egress *g, const char *text)
+{
+	(void)send(g->keeper.fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void judge_tell(struct egress *g, const struct conn *c, const char *reason)
+{
+	auto_buf struct buf what = BUF_INIT(SENTENCE_MAX);
+	auto_buf struct buf text = BUF_INIT(SENTENCE_MAX);
+
+	conn_what(c, &what);
+	if (g->told.n > TOLD_MAX || was_told(&g->told, buf_text(&what)))
+		return;
+	strv_add(&g->told, arena_strdup(&g->arena, buf_text(&what)));
+	if (g->told.n > TOLD_MAX) {
+		send_sentence(
+			g, "network: more hosts were refused; all of them: claude-sandbox net log");
+		return;
+	}
+	buf_addf(&text, "network: %s was refused: %s", buf_text(&what), reason);
+	send_sentence(g, buf_text(&text));
+}
+
+/* A sentence that lives as long as the connection: what is kept for longer would be theirs to fill. */
+static const char *reason(struct conn *c, struct buf *b)
+{
+	free(c->reason);
+	c->reason = strdup(buf_text(b));
+	if (!c->reason)
+		abort();
+	return c->reason;
+}
+
+static const char *denied_by(struct conn *c)
+{
+	auto_buf struct buf b = BUF_INIT(SENTENCE_MAX);
+
+	buf_addf(&b, "the rule '%s' denies it", c->rule);
+	return reason(c, &b);
+}
+
+/* With the line that would allow it, for people who look at a refusal. */
+static const char *undecided(struct conn *c)
+{
+	auto_buf struct buf b = BUF_INIT(SENTENCE_MAX);
+
+	buf_puts(&b, "no rule allows it; if you want it: claude-sandbox net allow ");
+	if (!c->target.name && net_addr_special(&c->target.addr))
+		buf_puts(&b, "--local "); /* else it would be refused as private */
+	if (c->target.name && c->via != VIA_LOCAL)
+		buf_puts(&b, c->target.name);
+	else
+		conn_what(c, &b);
+	return reason(c, &b);
+}
+
+static void allow(struct conn *c)
+{
+	log_line(c, "allow", NULL);
+	c->is_logged = true;
+	dial_start(c);
+}
+
+static void wait_for_answer(struct conn *c)
+{
+	if (c->stage != STAGE_ASK) {
+		c->stage = STAGE_ASK;
+		conn_deadline(c, (int64_t)c->egress->net.ask_s * 1000);
+		control_ask(c->egress, c);
+	}
+}
+
+/* A rule with methods may allow what a redirected client has not said yet. */
+static bool may_by_method(const struct conn *c)
+{
+	static const char *const methods[] = { "GET",    "HEAD",  "POST",   "PUT",
+					       "DELETE", "PATCH", "OPTIONS" };
+	struct net_target t = c->target;
+	const char *rule;
+
+	for (size_t i = 0; i < N_ELEMENTS(methods) && !t.method; i++) {
+		struct net_target one = t;
+
+		one.method = methods[i];
+		if (net_rules_judge(&c->egress->net.rules, &one, &rule) == NET_ALLOWED)
+			return true;
+	}
+	return false;
+}
+
+void judge_target(struct conn *c)
+{
+	struct egress *g = c->egress;
+
+	switch (net_rules_judge(&g->net.rules, &c->target, &c->rule)) {
+	case NET_ALLOWED:
+		allow(c);
+		return;
+	case NET_DENIED:
+		refuse(c, denied_by(c));
+		return;
+	case NET_UNDECIDED:
+		break;
+	}
+	if (g->net.asks && c->target.name && c->via != VIA_LOCAL)
+		wait_for_answer(c);
+	else if (c->via != VIA_HTTP && may_by_method(c))
+		allow(c); /* its connection; each request in it is judged: screen.c */
+	else
+		refuse(c, undecided(c));
+}
+
+bool judge_request(struct conn *c, const struct http_head *head, const char **ret_reason)
+{
+	struct net_target t = c->target;
+	const char *rule = NULL;
+	enum net_verdict verdict;
+
+	/* The parser takes none that is longer. */
+	(void)snprintf(c->method, sizeof(c->method), "%.*s", (int)head->method.len,
+		       head->method.at);
+	c->target.method = t.method = c->method;
+	verdict = net_rules_judge(&c->egress->net.rules, &t, &rule);
+	if (verdict == NET_ALLOWED)
+		return true;
+	c->rule = rule;
+	*ret_reason = verdict == NET_DENIED ? denied_by(c) : undecided(c);
+	return false;
+}
+
+void judge_again(struct egress *g)
+{
+	for (struct conn *c = g->conns, *next; c; c = next) {
+		next = c->next;
+		if (c->stage == STAGE_ASK)
+			judge_target(c);
+	}
+}
