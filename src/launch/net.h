@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the word "net" share. */
+#pragma once
+
+#include "launch/launch.h"
+
+/* The settings that a start in @dir would have, with its rules. */
+int net_load(struct launch *l, const char *dir, struct err *e);
+
+/* A connection to the egress of the project's running sandbox. -ENOENT: none runs; -ENOTCONN: its network is not filtered. */
+int net_connect(struct launch *l, int *ret_fd, struct err *e);
+
+enum net_change { NET_CHANGE_ALLOW, NET_CHANGE_DENY, NET_CHANGE_LOCAL };
+
+/* Keeps @rule (@i: an enum net_change) for the project, and tells a sandbox that runs. */
+int net_add(struct launch *l, size_t i, const char *rule, struct err *e);
+
+/* The verbs of one file each: 0, or < 0 with *e filled. */
+int net_why(struct launch *l, int n, char *const words[], struct err *e);
+int net_log(struct launch *l, int n, char *const words[], struct err *e);
+int net_ask(struct launch *l, int n, char *const words[], struct err *e);
