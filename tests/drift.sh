@@ -5,8 +5,8 @@ set -euo pipefail
 program=$1
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-files=(README.md docs/configuration.md docs/sharing.md docs/planted-files.md docs/man/claude-sandbox.1.scd.in
-	docs/man/claude-sandbox.1.scd completions/claude-sandbox.bash)
+files=(README.md docs/configuration.md docs/sharing.md docs/planted-files.md docs/network-rules.md
+	docs/man/claude-sandbox.1.scd.in docs/man/claude-sandbox.1.scd completions/claude-sandbox.bash)
 
 for file in "${files[@]}"; do
 	mkdir -p "$copy/$(dirname "$file")"

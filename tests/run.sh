@@ -7,6 +7,7 @@
 #     system   tests/system/*.bats: the installed programs, used by an ordinary user
 #     security tests/security/run.py: attacks on them
 #     e2e      tests/e2e/*.bats: the same with the real Claude Code
+#     net      tests/net/*.bats: in a network of the test's own, which only root can make
 #     guest    tests/guest/*.bats: what only another machine can show, in QEMU
 #
 # asan and lint, which only compute, share one core behind the others, which wait a lot.
@@ -14,7 +15,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly all_phases='check asan lint system security e2e guest'
+readonly all_phases='check asan lint system security e2e net guest'
 
 say() {
 	echo "test: $*" >&2
@@ -86,6 +87,14 @@ phase_e2e() {
 	bats_folder e2e
 }
 
+phase_net() {
+	((EUID == 0)) || {
+		echo '1..0 # skip making a network needs root'
+		return
+	}
+	bats_folder net "$root/tests/net/world.sh"
+}
+
 phase_guest() {
 	"$root/tests/guest/guest.sh" make && bats_folder guest
 }
@@ -98,10 +107,11 @@ meson_test() {
 	meson test -C "$dir" --no-rebuild --num-processes 2 "$@"
 }
 
+# bats_folder FOLDER [WRAPPER...]
 bats_folder() {
 	local -x CSB=$stage/usr/local/bin/claude-sandbox CSB_CLAUDE=$claude
 	local -x BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300}
-	timeout --kill-after=30 1200 bats --tap --timing "$root/tests/$1"/*.bats
+	timeout --kill-after=30 1200 "${@:2}" bats --tap --timing "$root/tests/$1"/*.bats
 }
 
 results_of() {
@@ -143,7 +153,7 @@ run_computing() {
 run_waiting() {
 	local name
 	! wanted check || run_phase check || true
-	for name in system security e2e guest; do
+	for name in system security e2e net guest; do
 		! wanted "$name" || ! has_suites "$name" || run_phase "$name" || true
 	done
 }

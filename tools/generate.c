@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Prints the texts that are made from tables, so that none of them is kept by hand:
- *   generate options | shares | levels | bash | man
+ *   generate options | shares | levels | planted | presets | bash | man
  * tools/generate.sh writes them into the tree; tests/drift.sh fails if they differ.
  */
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "base/io.h"
 #include "spec/config.h"
+#include "spec/net_preset.h"
 #include "spec/planted.h"
 #include "spec/shares.h"
 
@@ -61,12 +62,25 @@ static void planted(struct arena *a, struct buf *b)
 	planted_markdown(b);
 }
 
+static void presets(struct arena *a, struct buf *b)
+{
+	(void)a;
+	buf_puts(b, "| preset | what it is for | rules |\n|---|---|---|\n");
+	for (const struct net_preset *p = net_presets; p->name; p++) {
+		buf_addf(b, "| `@%s` | %s |", p->name, p->why);
+		for (const char *const *rule = p->rules; *rule; rule++)
+			buf_addf(b, "%s `%s`", rule == p->rules ? "" : ",", *rule);
+		buf_puts(b, " |\n");
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*print)(struct arena *a, struct buf *b);
 } texts[] = {
 	{ "planted", planted }, { "options", options }, { "shares", shares_markdown },
 	{ "levels", levels },   { "bash", bash },       { "man", man },
+	{ "presets", presets },
 };
 
 int main(int argc, char *argv[])
@@ -81,6 +95,8 @@ int main(int argc, char *argv[])
 		texts[i].print(&a, &b);
 		return io_write_all(STDOUT_FILENO, buf_text(&b), b.len, &e) < 0;
 	}
-	(void)fprintf(stderr, "usage: generate options | shares | levels | bash | man\n");
+	(void)fprintf(
+		stderr,
+		"usage: generate options | shares | levels | planted | presets | bash | man\n");
 	return 1;
 }

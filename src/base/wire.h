@@ -17,6 +17,7 @@
  *   FREEZE, THAW                              GONE job, value = wait status: the last word on it
  *   only client to keeper:                    only init to keeper:
  *   ASK, STOP, FREEZE, THAW                   EMPTY: nothing runs inside any more
+ *   NETWORK: a connection to egress           
  *   ATTACH: the detached job's terminal       SERVICE, value = which, descriptor: after WALLS, for
  *                                             each service: its socket inside, or its listener
  *                                             only keeper to client:
@@ -37,7 +38,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
-/* Towards init. The keeper passes on the first five, and answers the last three itself. */
+/* Towards init. The keeper passes on the first five, and answers the last ones itself. */
 enum wire_order {
 	WIRE_START = 1,
 	WIRE_SIGNAL,
@@ -48,6 +49,7 @@ enum wire_order {
 	WIRE_ASK,
 	WIRE_STOP,
 	WIRE_ATTACH,
+	WIRE_NETWORK,
 };
 
 /* Towards the client. The last three are the keeper's own. */

@@ -65,5 +65,8 @@ doctor_fn check_max_userns, check_userns_clone, check_apparmor_userns;
 /* doctor_limits.c */
 doctor_fn check_limits;
 
+/* doctor_network.c */
+doctor_fn check_packet_rules, check_pasta, check_tun;
+
 /* doctor_tools.c */
 doctor_fn check_tools;

@@ -120,15 +120,20 @@ static void probe_programs(struct facts *f, struct arena *a)
 {
 	struct err ignored;
 	const char *init;
+	const char *egress;
 
 	f->exe = read_link(a, "/proc/self/exe");
 	if (f->exe && path_parent(a, f->exe)) {
 		init = path_join(a, path_parent(a, f->exe), "../libexec/claude-sandbox/init");
 		f->init = access(init, X_OK) == 0 ? probe_real(a, init) : NULL;
+		egress = path_join(a, path_parent(a, f->exe), "../libexec/claude-sandbox/egress");
+		f->egress = access(egress, X_OK) == 0 ? probe_real(a, egress) : NULL;
 		f->stub = path_join(a, path_parent(a, f->exe), "../libexec/claude-sandbox/stub");
 	}
 	if (program_find("bwrap", a, &f->bwrap, &ignored) < 0)
 		f->bwrap = NULL;
+	if (program_find("pasta", a, &f->pasta, &ignored) < 0)
+		f->pasta = NULL;
 }
 
 static bool is_own_dir(const char *path, uid_t uid)

@@ -18,6 +18,7 @@
 #include "base/path.h"
 #include "host/probe_parts.h"
 #include "spec/accepted.h"
+#include "spec/net.h"
 
 #ifndef CSB_SYSCONFDIR
 #define CSB_SYSCONFDIR "/etc"
@@ -145,14 +146,31 @@ static int layer_project(const struct facts *f, struct arena *a, struct config_l
 	return r;
 }
 
+/* What the user has allowed or denied this project with "claude-sandbox net"; the file is ours. */
+static int layer_net(const struct facts *f, struct arena *a, struct config_layer *ret,
+		     struct err *e)
+{
+	const char *path = f->project ? net_rules_path(f, a) : NULL;
+	char *text = NULL;
+	size_t len = 0;
+	int r;
+
+	if (!path)
+		return err_set(e, ENOENT, "there is no project");
+	r = io_read_file(AT_FDCWD, path, CONFIG_MAX, true, a, &text, &len, e);
+	if (r == 0)
+		r = parse_layer(path, text, len, a, ret, e);
+	ret->adds = true;
+	return r;
+}
+
 /* System B's variables that are no row of the config. */
 struct switches {
-	bool ssh_agent, no_egress_filter, no_seccomp;
+	bool ssh_agent, no_seccomp;
 };
 
 static const struct field switch_rows[] = {
 	F_BOOL(struct switches, ssh_agent, .env = "CLAUDE_SANDBOX_SSH_AGENT"),
-	F_BOOL(struct switches, no_egress_filter, .env = "CLAUDE_SANDBOX_NO_EGRESS_FILTER"),
 	F_BOOL(struct switches, no_seccomp, .env = "CLAUDE_SANDBOX_NO_SECCOMP"),
 	F_END,
 };
@@ -180,10 +198,6 @@ static int apply_switches(const struct strv *env, struct arena *a, struct config
 	if (!s.ssh_agent) {
 		layer->values.ssh_agent = AGENT_NONE;
 		mark(layer, "ssh_agent", true);
-	}
-	if (s.no_egress_filter) {
-		layer->values.no_egress_filter = true;
-		mark(layer, "no_egress_filter", true);
 	}
 	return 0;
 }
@@ -224,7 +238,7 @@ int probe_config_layers(const struct facts *f, const struct config *options, str
 	size_t n = 0;
 	int r;
 
-	assert(max >= 4);
+	assert(max >= 5);
 	r = layer_system(CSB_SYSCONFDIR, system_owner(), a, &layers[n], e);
 	if (r < 0 && !is_absent(r))
 		return r;
@@ -234,6 +248,10 @@ int probe_config_layers(const struct facts *f, const struct config *options, str
 		return r;
 	n += r == 0;
 	r = layer_project(f, a, &layers[n], e);
+	if (r < 0 && !is_absent(r))
+		return r;
+	n += r == 0;
+	r = layer_net(f, a, &layers[n], e);
 	if (r < 0 && !is_absent(r))
 		return r;
 	n += r == 0;

@@ -220,6 +220,7 @@ static bool receive(struct init *in)
 	case WIRE_ASK:
 	case WIRE_STOP:
 	case WIRE_ATTACH:
+	case WIRE_NETWORK:
 		break; /* the keeper's */
 	}
 	wire_close(fds, n_fds);

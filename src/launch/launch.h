@@ -58,6 +58,7 @@ int word_run(struct launch *l);
 int promote_run(struct launch *l, int n, char *const words[]);
 
 int word_review(struct launch *l, int n, char *const words[]);
+int word_net(struct launch *l, int n, char *const words[]);
 int word_accept(struct launch *l, int n, char *const words[]);
 void words_help(struct buf *b);
 

@@ -28,6 +28,10 @@ static const struct word words[] = {
 	{ "accept", "[--yes | --revoke] [DIR]",
 	  "let DIR's own .claude-sandbox.json have what it asks for, as it is now; or no longer",
 	  word_accept },
+	{ "net", "allow | deny | forget RULE [DIR], rules | log | ask [DIR], why HOST[:PORT] [DIR]",
+	  "what DIR's sandbox may reach: change it, also while it runs, show it, and see what it "
+	  "wanted",
+	  word_net },
 	{ .name = NULL },
 };
 

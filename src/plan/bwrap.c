@@ -53,7 +53,7 @@ static const struct mount_form forms[] = {
 /*
  * What stands before the mounts:
  *
- * --unshare-*        every namespace there is, the network's in network_words(). Named one by
+ * --unshare-*        every namespace there is, the network's unless it is the host's. Named one by
  *                    one, because --unshare-all means "-try" for user and cgroup: it fails open.
  * --disable-userns   no user namespace inside, by sysctl in a parent namespace that the payload
  *                    cannot reach: the second lock behind the filter's refusal of clone and
@@ -155,25 +155,7 @@ static void close_devices(const struct spec *s, struct plan *p)
 			strv_add(&p->argv, "--remount-ro", s->mounts[i].dst);
 }
 
-static int network_words(const struct spec *s, struct plan *p, struct err *e)
-{
-	switch ((enum network)s->network) {
-	case NETWORK_HOST:
-		return 0;
-	case NETWORK_NONE:
-		strv_add(&p->argv, "--unshare-net");
-		return 0;
-	case NETWORK_FILTERED:
-	case NETWORK_NAT:
-		break;
-	}
-	return err_set(e, ENOTSUP,
-		       "network mode '%s' is not part of this version of the bubblewrap backend; "
-		       "use --network none or --network host",
-		       network_names[s->network]);
-}
-
-static int check_programs(const struct facts *f, struct err *e)
+static int check_programs(const struct spec *s, const struct facts *f, struct err *e)
 {
 	if (!f->bwrap)
 		return err_set(
@@ -183,6 +165,16 @@ static int check_programs(const struct facts *f, struct err *e)
 	if (!f->init)
 		return err_set(e, ENOENT,
 			       "our own program libexec/claude-sandbox/init is missing; build or "
+			       "install claude-sandbox again, in its source directory with: "
+			       "./dev build");
+	if (s->net.mode == NETWORK_NAT && !f->pasta)
+		return err_set(
+			e, ENOENT,
+			"network nat needs pasta: no program 'pasta' in the system's directories; "
+			"install it, on Debian with: sudo apt install passt");
+	if (s->net.n_listens > 0 && !f->egress)
+		return err_set(e, ENOENT,
+			       "our own program libexec/claude-sandbox/egress is missing; build or "
 			       "install claude-sandbox again, in its source directory with: "
 			       "./dev build");
 	return 0;
@@ -199,9 +191,13 @@ static void fill_job(const struct spec *s, struct arena *a, struct job *job)
 static int render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,
 		  struct err *e)
 {
-	struct plan p = { .backend = "bubblewrap", .spec = s, .argv = STRV_INIT(a) };
+	struct plan p = { .backend = "bubblewrap",
+			  .spec = s,
+			  .argv = STRV_INIT(a),
+			  .egress = f->egress,
+			  .pasta = f->pasta };
 	const char *channel;
-	int r = check_programs(f, e);
+	int r = check_programs(s, f, e);
 
 	if (r < 0)
 		return r;
@@ -211,9 +207,8 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 					   .what = "channel between launcher and init" });
 	strv_add(&p.argv, f->bwrap);
 	strv_addn(&p.argv, head, N_ELEMENTS(head));
-	r = network_words(s, &p, e);
-	if (r < 0)
-		return r;
+	if (s->net.mode != NETWORK_HOST)
+		strv_add(&p.argv, "--unshare-net");
 	if (!(s->seccomp.relax & SECCOMP_BROWSER))
 		strv_add(&p.argv, "--disable-userns");
 	if (spec_wants_init(s))

@@ -40,7 +40,8 @@ struct job {
 struct plan {
 	const char *backend;
 	const struct spec *spec;
-	struct strv argv; /* argv[0] absolute; ends with init's own argv */
+	const char *egress, *pasta; /* programs that serve a network from outside; NULL: not here */
+	struct strv argv;           /* argv[0] absolute; ends with init's own argv */
 	size_t n_wrapper; /* words of argv before init's path: the wrapper with its options and "--" */
 	struct plan_fd *fds;
 	size_t n_fds;

@@ -32,6 +32,9 @@ enum {
 	ON_INFO,
 	ON_LISTEN,
 	ON_SIGNALS,
+	ON_NETWORK,
+	ON_EGRESS,
+	ON_PASTA,
 	ON_LIMITS,
 	ON_SERVICES = ON_LIMITS + CGROUP_POLLS,
 	N_FIXED = ON_SERVICES + N_SERVICES
@@ -81,7 +84,7 @@ static int take_signals(struct keeper *k, struct err *e)
 }
 
 /* The founder, who is the first client, hears why there is no sandbox. */
-static void fail_start(struct keeper *k, int code, const struct err *e)
+void keeper_fail(struct keeper *k, int code, const struct err *e)
 {
 	const struct wire_msg failed = { .kind = WIRE_FAILED,
 					 .value = STEP_WRAPPER,
@@ -109,6 +112,8 @@ static void tell_reports(struct keeper *k)
 	if (k->claude >= 0)
 		layer_collect(k->start->plan->spec->layer, k->claude);
 	services_tell(k, &text);
+	if (k->gateway.log)
+		service_log_read(k->gateway.log, &text);
 	reports_add(k->start->plan->spec, &text);
 	if (clients_tell(k, &text) == 0 && text.len > 0)
 		record_keep(k->start->plan->spec->state, &text);
@@ -120,28 +125,7 @@ static void limit_init(struct keeper *k)
 	int r = wrapper_limit_init(k, &e);
 
 	if (r < 0)
-		fail_start(k, r, &e);
-}
-
-static void wake_service(struct keeper *k, int kind)
-{
-	struct err e;
-	int r = service_start(k, kind, &e);
-
-	if (r < 0)
-		fail_start(k, r, &e);
-}
-
-/* One that listens is started when somebody calls: most sandboxes never need most of them. */
-static void take_service(struct keeper *k, const struct wire_msg *msg, int *fds, size_t n_fds)
-{
-	int kind = msg->value;
-
-	if (kind > 0 && kind < N_SERVICES && k->waiting[kind] < 0 && n_fds > 0)
-		k->waiting[kind] = take_fd(&fds[0]);
-	else if (n_fds == 0)
-		wake_service(k, kind);
-	wire_close(fds, n_fds);
+		keeper_fail(k, r, &e);
 }
 
 /* At init's first word: everything is mounted. Without it a replaced link is lost, and no more. */
@@ -168,7 +152,7 @@ static void channel_read(struct keeper *k)
 	if (msg.kind == WIRE_DONE && k->is_thawing)
 		k->is_frozen = k->is_thawing = false;
 	if (msg.kind == WIRE_SERVICE) {
-		take_service(k, &msg, fds, n_fds);
+		service_take(k, &msg, fds, n_fds);
 		return;
 	}
 	if (msg.kind == WIRE_EMPTY && k->n_sessions == 0 && k->last_id > 0 &&
@@ -217,6 +201,9 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 	p[ON_INFO] = (struct pollfd){ .fd = k->info };
 	p[ON_LISTEN] = (struct pollfd){ .fd = k->listen, .events = POLLIN };
 	p[ON_SIGNALS] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
+	p[ON_NETWORK] = (struct pollfd){ .fd = k->gateway.ready, .events = POLLIN };
+	p[ON_EGRESS] = (struct pollfd){ .fd = k->gateway.control, .events = POLLIN };
+	p[ON_PASTA] = (struct pollfd){ .fd = k->gateway.pasta.pidfd, .events = POLLIN };
 	for (size_t i = cgroup_polls(&k->group, &p[ON_LIMITS]); i < CGROUP_POLLS; i++)
 		p[ON_LIMITS + i] = (struct pollfd){ .fd = -1 };
 	for (size_t i = 0; i < N_SERVICES; i++)
@@ -259,9 +246,15 @@ static void polls_handle(struct keeper *k, const struct pollfd *p, const struct 
 		limit_init(k);
 	if (p[ON_CHANNEL].revents && k->channel >= 0)
 		channel_read(k);
+	if (p[ON_NETWORK].revents && !k->is_ending)
+		gateway_wake(k);
+	if (p[ON_EGRESS].revents && k->gateway.control >= 0 && !k->is_ending)
+		gateway_read(&k->gateway);
+	if (p[ON_PASTA].revents && !k->is_ending)
+		gateway_lost(&k->gateway);
 	for (size_t i = 0; i < N_SERVICES; i++)
 		if (p[ON_SERVICES + i].revents & POLLIN)
-			wake_service(k, (int)i);
+			service_wake(k, (int)i);
 		else if (p[ON_SERVICES + i].revents)
 			close_fd(&k->waiting[i]);
 	for (size_t i = N_FIXED; i < n; i++) {
@@ -334,6 +327,7 @@ static int keeper_main(void *data)
 	k->start = start; /* one by one: most of it is never touched, and need not be there */
 	k->wrapper = CHILD_NONE;
 	k->group = CGROUP_NONE;
+	gateway_init(&k->gateway);
 	k->channel = k->info = k->listen = k->signals = k->claude = k->layer = -1;
 	k->services_end = k->services_ended = -1;
 	for (size_t i = 0; i < N_SERVICES; i++)
@@ -353,16 +347,19 @@ static int keeper_main(void *data)
 		r = review_begin(&start->plan->spec->review, start->plan->spec->project, &k->layer,
 				 &e);
 	if (r == 0)
+		r = gateway_listen(&k->gateway, &start->plan->spec->net, &e);
+	if (r == 0)
 		r = make_group(k, &e);
 	if (r == 0)
 		r = wrapper_start(k, &e); /* it mounts while we pack the walls */
 	if (r == 0)
 		r = wrapper_send_walls(k, &e);
 	if (r < 0)
-		fail_start(k, r, &e);
+		keeper_fail(k, r, &e);
 	else
 		keep(k);
 	services_finish(k);
+	gateway_finish(&k->gateway);
 	keeper_tell_strikes(k);
 	tell_reports(k);
 	cgroup_done(&k->group);

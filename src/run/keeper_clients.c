@@ -116,7 +116,7 @@ static void info_fill(const struct keeper *k, struct arena *a, struct info *ret)
 			      .project = spec->project,
 			      .backend = plan->backend,
 			      .level = level_names[spec->config->level],
-			      .network = network_names[spec->network],
+			      .network = network_names[spec->net.mode],
 			      .policy = spec->policy,
 			      .shell = spec->shell,
 			      .cwd = plan->job.cwd,
@@ -179,6 +179,25 @@ static void freeze(struct keeper *k, struct client *c, enum wire_order kind)
 		(void)wire_send(k->channel, &order, NULL, 0);
 }
 
+/* The client goes on with egress itself: what they say to each other is none of ours. */
+static void connect_network(struct keeper *k, struct client *c)
+{
+	struct wire_msg answer = { .kind = WIRE_DONE };
+	struct err e = { 0 };
+	int pair[2] = { -1, -1 };
+
+	if (k->gateway.control < 0 && k->gateway.n_listens == 0)
+		answer.value = ENOTCONN;
+	else if (gateway_start(&k->gateway, k->start->plan, &e) < 0)
+		answer.value = -e.code;
+	else if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		answer.value = errno;
+	if (pair[0] >= 0)
+		gateway_connect(&k->gateway, pair[1]);
+	(void)client_tell(k, c, &answer, pair, pair[0] >= 0 ? 1 : 0);
+	close_fd(&pair[0]);
+}
+
 static void client_asked(struct keeper *k, struct client *c, const struct wire_msg *msg,
 			 const int *fds, size_t n_fds)
 {
@@ -203,6 +222,9 @@ static void client_asked(struct keeper *k, struct client *c, const struct wire_m
 		break;
 	case WIRE_ATTACH:
 		session_attach(k, c);
+		break;
+	case WIRE_NETWORK:
+		connect_network(k, c);
 		break;
 	case WIRE_WALLS:
 		break; /* not a client's to say */

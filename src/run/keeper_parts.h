@@ -9,6 +9,7 @@
 #include "border/service.h"
 #include "run/backlog.h"
 #include "run/cgroup.h"
+#include "run/gateway.h"
 #include "run/keeper.h"
 
 #define MAX_SESSIONS 256
@@ -41,6 +42,7 @@ struct keeper {
 	struct service_log *logs[N_SERVICES];
 	int services_end; /* -1: none; closed at the end of the sandbox, and services_ended tells them */
 	int services_ended;
+	struct gateway gateway;
 	struct cgroup group;
 	char group_id[32];
 	int channel; /* -1: closed, the sandbox is ending */
@@ -73,8 +75,15 @@ void keeper_order(const struct keeper *k, const struct session *s, enum wire_ord
 /* Which limits struck since the last time: told to all clients. */
 void keeper_tell_strikes(struct keeper *k);
 
+/* It cannot be set up: the founder hears why, and it ends. */
+void keeper_fail(struct keeper *k, int code, const struct err *e);
+
 /* services. What cannot be started ends the sandbox. */
-int service_start(struct keeper *k, int kind, struct err *e);
+void service_wake(struct keeper *k, int kind);
+/* Init tells of one: one that listens is started when somebody calls. Takes what it needs of @fds. */
+void service_take(struct keeper *k, const struct wire_msg *msg, int *fds, size_t n_fds);
+/* Somebody calls whom egress serves. */
+void gateway_wake(struct keeper *k);
 /* After the sandbox has ended. */
 void services_finish(struct keeper *k);
 /* What the services have to tell the user, one sentence a line. */

@@ -117,11 +117,18 @@ static pid_t read_number(int fd)
 int wrapper_limit_init(struct keeper *k, struct err *e)
 {
 	bool shares = k->start->plan->spec->limits.shares_inotify;
+	const struct spec_net *net = &k->start->plan->spec->net;
 	auto_fd int init = -1;
+	int r;
 
 	k->init_pid = read_number(k->info);
 	close_fd(&k->info);
 	if (k->init_pid > 0)
 		init = pidfd_open(k->init_pid, 0);
-	return init >= 0 && shares ? userns_share_inotify(init, e) : 0;
+	if (init < 0)
+		return 0;
+	r = shares ? userns_share_inotify(init, e) : 0;
+	return r < 0 || !net_wants_ready(net)
+		       ? r
+		       : gateway_open(&k->gateway, k->start->plan, init, k->init_pid, e);
 }

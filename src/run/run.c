@@ -258,6 +258,27 @@ int run_freeze(int channel, bool frozen, struct err *e)
 	return await_done(channel, e);
 }
 
+int run_network(int channel, int *ret_fd, struct err *e)
+{
+	const struct wire_msg order = { .kind = WIRE_NETWORK };
+	struct wire_msg msg = { 0 };
+	int fds[WIRE_MAX_FDS];
+	size_t n_fds = 0;
+
+	(void)wire_send(channel, &order, NULL, 0);
+	if (wire_recv(channel, &msg, fds, &n_fds) <= 0 || msg.kind != WIRE_DONE) {
+		wire_close(fds, n_fds);
+		return err_set(e, ECONNRESET, "the sandbox is just ending");
+	}
+	if (msg.value != 0 || n_fds != 1) {
+		wire_close(fds, n_fds);
+		return err_set(e, msg.value ? msg.value : ENOTCONN,
+			       "the sandbox has no network that is filtered");
+	}
+	*ret_fd = fds[0];
+	return 0;
+}
+
 void run_stop(int channel, void (*say)(const char *sentence))
 {
 	const struct wire_msg msg = { .kind = WIRE_STOP };

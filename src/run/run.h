@@ -44,6 +44,9 @@ int run_attach(int channel, const struct run_how *how, int *ret_status, struct e
 /* What the keeper behind @channel tells. @ret lives in @a. */
 int run_ask(int channel, struct arena *a, struct info *ret, struct err *e);
 
+/* A connection to the sandbox's egress, *ret_fd the caller's. -ENOTCONN: its network is not filtered. */
+int run_network(int channel, int *ret_fd, struct err *e);
+
 /* Stops everything inside, or lets it go on. */
 int run_freeze(int channel, bool frozen, struct err *e);
 

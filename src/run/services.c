@@ -35,7 +35,7 @@ static int ascending(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-int service_start(struct keeper *k, int kind, struct err *e)
+static int service_start(struct keeper *k, int kind, struct err *e)
 {
 	int keep[2];
 	size_t n_keep = 0;
@@ -69,6 +69,35 @@ int service_start(struct keeper *k, int kind, struct err *e)
 	r = proc_fork(service_main, &start, keep, n_keep, &k->services[kind], e);
 	close_fd(&k->waiting[kind]); /* it ends with the service */
 	return r;
+}
+
+void service_wake(struct keeper *k, int kind)
+{
+	struct err e;
+	int r = service_start(k, kind, &e);
+
+	if (r < 0)
+		keeper_fail(k, r, &e);
+}
+
+/* One that listens is started when somebody calls: most sandboxes never need most of them. */
+void service_take(struct keeper *k, const struct wire_msg *msg, int *fds, size_t n_fds)
+{
+	int kind = msg->value;
+
+	if (kind > 0 && kind < N_SERVICES && k->waiting[kind] < 0 && n_fds > 0)
+		k->waiting[kind] = take_fd(&fds[0]);
+	else if (n_fds == 0)
+		service_wake(k, kind);
+	wire_close(fds, n_fds);
+}
+
+void gateway_wake(struct keeper *k)
+{
+	struct err e;
+
+	if (gateway_start(&k->gateway, k->start->plan, &e) < 0)
+		service_say(k->gateway.log, e.msg); /* it has no network then */
 }
 
 void services_finish(struct keeper *k)

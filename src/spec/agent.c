@@ -54,12 +54,28 @@ static const char *const claude_set_env[][3] = {
 	{ NULL },
 };
 
+/* Its API, and the places where it logs in and renews a login; no telemetry, no updates. */
+static const char *const claude_hosts[] = {
+	"api.anthropic.com:443",
+	"platform.claude.com:443",
+	"console.anthropic.com:443",
+	"claude.ai:443",
+	NULL,
+};
+
+static const char *const claude_host_urls[] = {
+	"ANTHROPIC_BASE_URL",         "ANTHROPIC_BEDROCK_BASE_URL",   "ANTHROPIC_VERTEX_BASE_URL",
+	"ANTHROPIC_FOUNDRY_BASE_URL", "CLAUDE_CODE_CUSTOM_OAUTH_URL", NULL,
+};
+
 const struct agent agents[] = {
 	{ .name = "claude",
 	  .program = "claude",
 	  .notice_flag = "--append-system-prompt",
 	  .yolo_flag = "--dangerously-skip-permissions",
 	  .package = "@anthropic-ai/claude-code",
+	  .hosts = claude_hosts,
+	  .host_urls = claude_host_urls,
 	  .env = claude_env,
 	  .not_env = claude_not_env,
 	  .secret_env = claude_secret_env,

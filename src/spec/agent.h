@@ -11,6 +11,10 @@ struct agent {
 	const char *notice_flag; /* option that adds text to its system prompt, or NULL */
 	const char *yolo_flag;   /* option that skips its own permission prompts */
 	const char *package;     /* npm package, for remedies */
+	const char *const
+		*hosts; /* rules of the preset @agent: what it cannot do without; ends with NULL */
+	const char *const *
+		host_urls; /* variables whose address, if the caller has one, joins them; ends with NULL */
 	/* Names of variables, as globs; each list ends with NULL. */
 	const char *const *env;        /* forwarded from the caller */
 	const char *const *not_env;    /* not forwarded although env names them */

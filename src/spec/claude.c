@@ -66,7 +66,7 @@ static void keep_login(const struct config *c, const struct facts *f, bool is_ow
 {
 	const char *claude = arena_printf(a, "%s/.claude", f->home);
 
-	if (c->level == LEVEL_STRICT) /* without a network nobody has use for a newer one */
+	if (c->network == NETWORK_NONE) /* without a network nobody has use for a newer one */
 		return;
 	s->login = (struct spec_login){
 		.inside = claude,

@@ -4,21 +4,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/auto.h"
 #include "spec/accepted.h"
 
-/*
- * What each level sets. Until the filtered network exists, default uses the host's and strict
- * has none.
- */
+/* What each level sets. */
 struct preset {
 	const char *field;
 	const char *value[N_LEVELS]; /* strict, default, compat */
 };
 
 static const struct preset presets[] = {
-	{ "network", { "none", "host", "host" } },
+	{ "network", { "filtered", "filtered", "host" } },
 	{ "risk_files", { "guarded", "guarded", "writable" } },
 	{ "claude_config", { "layered", "layered", "shared" } },
 	{ "git_config", { "cleaned", "cleaned", "raw" } },
@@ -27,6 +25,13 @@ static const struct preset presets[] = {
 	{ "gh_config", { "false", "false", "true" } },
 	{ "nix_daemon", { "false", "true", "true" } },
 	{ "ptrace", { "none", "own", "own" } },
+};
+
+/* Which hosts each level allows, where the network is filtered. */
+static const char *const level_hosts[N_LEVELS][2] = {
+	[LEVEL_STRICT] = { "@agent" },
+	[LEVEL_DEFAULT] = { "@agent", "@public" },
+	[LEVEL_COMPAT] = { "@agent", "@public" },
 };
 
 void config_init(struct config *c, struct arena *a)
@@ -42,11 +47,31 @@ void config_init(struct config *c, struct arena *a)
 			((struct strv *)field_at(row, c))->arena = a;
 }
 
+static bool is_of_level(const char *origin)
+{
+	return origin && strncmp(origin, "level ", strlen("level ")) == 0;
+}
+
+static size_t index_of(const char *name)
+{
+	return field_index(config_fields, field_find(config_fields, name));
+}
+
+static void set_level_hosts(struct config *c, unsigned level)
+{
+	c->allow_hosts.n = 0;
+	for (size_t i = 0; i < 2 && level_hosts[level][i]; i++)
+		strv_add(&c->allow_hosts, level_hosts[level][i]);
+}
+
 /* A preset is our own text: a value that does not fit its row is a bug, seen by the first test. */
 static void apply_level(struct config *c, unsigned level, struct arena *a, const char **origin)
 {
 	struct err e;
 
+	set_level_hosts(c, level);
+	if (origin)
+		origin[index_of("allow_hosts")] = arena_printf(a, "level %s", level_names[level]);
 	for (size_t i = 0; i < N_ELEMENTS(presets); i++) {
 		const struct field *row = field_find(config_fields, presets[i].field);
 
@@ -144,12 +169,33 @@ static void tighten_to_level(unsigned level, const char *origin, struct arena *a
 		field_merge(config_fields, &ret->config, &preset, &this, a);
 		ret->origin[index] = origin;
 	}
+	if (level < ret->config.level && is_of_level(ret->origin[index_of("allow_hosts")]))
+		set_level_hosts(&ret->config, level);
+}
+
+/*
+ * Whoever lists hosts means these and not the whole internet: a level's @public gives way. What the agent
+ * cannot do without stays, unless the list is empty, which allows nothing.
+ */
+static void replace_public(const struct config_layer *layer, const struct field_mask *set,
+			   struct config_result *ret)
+{
+	size_t row = index_of("allow_hosts");
+
+	if (!field_mask_has(set, row) || layer->adds || layer->tighten_only ||
+	    !is_of_level(ret->origin[row]))
+		return;
+	ret->config.allow_hosts.n = 0;
+	if (layer->values.allow_hosts.n > 0)
+		strv_add(&ret->config.allow_hosts, "@agent");
 }
 
 static void apply_layer(const struct config_layer *layer, struct arena *a,
 			struct config_result *ret)
 {
 	struct field_mask set = layer->tighten_only ? keep_tighter(layer, a, ret) : layer->set;
+
+	replace_public(layer, &set, ret);
 
 	if (layer->tighten_only &&
 	    field_mask_has(&set, field_index(config_fields, field_find(config_fields, "level"))))
@@ -248,6 +294,29 @@ static unsigned level_of(const struct config_layer *layers, size_t n)
 	return level;
 }
 
+/* Who names hosts wants them to hold; who says "no filter" means it, but for what a project tightened. */
+static void decide_network(struct config_result *r)
+{
+	size_t network = index_of("network");
+	static const char *const lists[] = { "allow_hosts", "deny_hosts", "ask_hosts" };
+
+	if ((r->config.no_egress_filter || r->config.no_network_isolation) &&
+	    !field_mask_has(&r->tightened, network)) {
+		r->config.network = NETWORK_HOST;
+		return;
+	}
+	for (size_t i = 0; i < N_ELEMENTS(lists); i++) {
+		size_t row = index_of(lists[i]);
+		const char *origin = r->origin[row];
+
+		if (r->config.network == NETWORK_HOST && is_of_level(r->origin[network]) &&
+		    origin && !is_of_level(origin)) {
+			r->config.network = NETWORK_FILTERED;
+			r->origin[network] = origin;
+		}
+	}
+}
+
 int config_merge(const struct config_layer *layers, size_t n, struct arena *a,
 		 struct config_result *ret, struct err *e)
 {
@@ -262,6 +331,7 @@ int config_merge(const struct config_layer *layers, size_t n, struct arena *a,
 		ret->config.ssh_agent = AGENT_NONE;
 	if (ret->config.gh_token)
 		ret->config.gh_config = true;
+	decide_network(ret);
 	r = check_contradictions(&ret->config, a, e);
 	return r < 0 ? r : check_later(ret, a, e);
 }

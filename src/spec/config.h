@@ -39,12 +39,15 @@ struct config {
 	uint64_t memory_mib, cpus, pids, disk_mib, open_files, tmp_mib, shm_mib; /* 0: not asked */
 	struct strv risk_files_allow;
 	struct strv extra_bind, extra_ro_binds, extra_path, env;
-	struct strv blocked_commands, blocked_syscalls, egress_whitelist, egress_blacklist;
+	struct strv blocked_commands, blocked_syscalls;
+	struct strv allow_hosts, deny_hosts, allow_local, publish;
+	bool ask_hosts;
+	uint64_t ask_seconds, upload_mib, upload_host_mib; /* 0: not asked */
 	struct strv packages, untrusted_projects;
 
 	/* this run only: options */
 	bool help, version, dry_run, explain, json, test, security_test, list_syscalls;
-	bool shell, exec, args, no_config, no_ssh_agent, no_egress_filter;
+	bool shell, exec, args, no_config, no_ssh_agent, no_egress_filter, no_network_isolation;
 	bool tmux, enter, attach, new_sandbox, stop, list, detach, freeze, thaw;
 	const char *config_file;
 };
@@ -55,8 +58,9 @@ extern const struct field config_fields[];
 struct config_layer {
 	const char *origin; /* "/etc/claude-sandbox/config.json", "environment", "option" */
 	struct config values;
-	struct field_mask set;      /* here */
-	bool tighten_only;          /* the project's own file */
+	struct field_mask set; /* here */
+	bool tighten_only;     /* the project's own file */
+	bool adds; /* its hosts join those of the level, instead of standing for @public */
 	struct field_mask accepted; /* rows of that in which a person let it have its way */
 	const char *hash;           /* of that file's bytes */
 };

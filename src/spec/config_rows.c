@@ -58,6 +58,26 @@ const struct field config_fields[] = {
 	LIST(untrusted_projects, .group = "Isolation", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD,
 	     .help = "directories whose projects are started with --review"),
 
+	/* What is reached with the network filtered */
+	LIST(allow_hosts, .group = "Network", .option = "allow-host", .alias = "egress_whitelist", .arg = "RULE",
+	     .help = "host that may be reached, in place of the level's @public: 'example.com', '*.example.com:443', '@github'; may be given again"),
+	LIST(deny_hosts, .group = "Network", .option = "deny-host", .alias = "egress_blacklist", .arg = "RULE", .tighten = TIGHTEN_ADD,
+	     .help = "host that may not be reached, whatever allows it; may be given again"),
+	LIST(allow_local, .group = "Network", .arg = "HOST:PORT",
+	     .help = "service on this machine or the local network that may be reached, as 'localhost:5432'; may be given again"),
+	LIST(publish, .group = "Network", .arg = "[ADDR:]PORT[:INSIDE]",
+	     .help = "let this machine connect to a port that is served inside; may be given again"),
+	BOOL(ask_hosts, .group = "Network", .tighten = TIGHTEN_TRUE,
+	     .help = "hosts that no rule decides wait until you answer in 'claude-sandbox net ask'"),
+	UINT(ask_seconds, .group = "Network", .flags = FIELD_NO_OPTION, .min = 1, .max = 3600, .tighten = TIGHTEN_LOWER,
+	     .help = "how long they wait (default 60), then they are refused"),
+	UINT(upload_mib, .group = "Network", .option = "upload", .arg = "SIZE", .flags = FIELD_SIZE, .min = 1, .max = 1ULL << 32, .tighten = TIGHTEN_LOWER,
+	     .help = "what the sandbox may send in all before its network ends"),
+	UINT(upload_host_mib, .group = "Network", .flags = FIELD_NO_OPTION | FIELD_SIZE, .min = 1, .max = 1ULL << 32, .tighten = TIGHTEN_LOWER,
+	     .help = "the same to each host"),
+	BOOL(no_egress_filter, .group = "Network", .flags = FIELD_NO_KEY, .env = "CLAUDE_SANDBOX_NO_EGRESS_FILTER", .help = "the same as --network host"),
+	BOOL(no_network_isolation, .group = "Network", .flags = FIELD_NO_KEY, .env = "CLAUDE_SANDBOX_NO_NET_NS", .help = "the same as --network host"),
+
 	/* What is let in */
 	LIST(extra_bind, .group = "Sharing", .arg = "DIR", .help = "also show DIR, writable; may be given again"),
 	LIST(extra_ro_binds, .group = "Sharing", .option = "extra-ro", .arg = "PATH",
@@ -145,9 +165,6 @@ const struct field config_fields[] = {
 	BOOL(audio, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "play sound"),
 	BOOL(dbus, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "reach the session bus through a filter"),
 	BOOL(gpu, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "use the graphics card"),
-	LIST(egress_whitelist, .group = "Later", .flags = FIELD_NO_OPTION, .later = NOT_YET, .help = "hosts that may be reached"),
-	LIST(egress_blacklist, .group = "Later", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_ADD, .later = NOT_YET, .help = "hosts that may not be reached"),
-	BOOL(no_egress_filter, .group = "Later", .flags = FIELD_NO_KEY, .later = NOT_YET, .help = "the same as --network host"),
 	F_END,
 };
 /* clang-format on */

@@ -22,8 +22,9 @@ static const char *const how_names[] = {
 
 static const char *const network_texts[] = {
 	[NETWORK_NONE] = "none: loopback only",
-	[NETWORK_FILTERED] = "filtered: its own; names that the rules allow, through egress",
-	[NETWORK_NAT] = "nat: its own, with all of the network but the host's loopback",
+	[NETWORK_FILTERED] = "filtered: its own; hosts by name that a rule allows, through egress",
+	[NETWORK_NAT] =
+		"nat: its own; all of the internet, and nothing of this host and its local network",
 	[NETWORK_HOST] = "host: the host's own, local services and the local network included",
 };
 
@@ -328,6 +329,33 @@ static void print_limits(const struct limits *l, struct table *t, struct buf *b)
 	flush(t, "Limits: what, how much, held by, why", b);
 }
 
+static void print_net(const struct spec_net *n, struct table *t, struct buf *b)
+{
+	static const char *const words[] = {
+		[NET_ALLOW] = "allow", [NET_DENY] = "deny", [NET_LOCAL] = "local"
+	};
+
+	add(t, network_texts[n->mode], NULL, NULL, NULL);
+	for (unsigned list = 0; list < N_NET_LISTS && n->mode == NETWORK_FILTERED; list++)
+		for (size_t i = 0; i < n->lists[list].n; i++)
+			add(t, arena_printf(t->a, "%s %s", words[list], n->lists[list].items[i]),
+			    NULL, NULL, NULL);
+	for (size_t i = 0; i < n->agent_hosts.n && n->mode == NETWORK_FILTERED; i++)
+		add(t, arena_printf(t->a, "@agent is %s", n->agent_hosts.items[i]), NULL, NULL,
+		    NULL);
+	for (size_t i = 0; i < n->n_publish && n->mode != NETWORK_HOST; i++) {
+		const struct net_publish *p = &n->publish[i];
+		char addr[NET_ADDR_SIZE];
+
+		net_addr_print(&p->addr, addr);
+		add(t,
+		    arena_printf(t->a, "port %u inside is %s port %u of this host", p->inside, addr,
+				 p->port),
+		    NULL, NULL, NULL);
+	}
+	flush(t, "Network", b);
+}
+
 static void print_kept(const struct spec *s, struct table *t, struct buf *b)
 {
 	for (size_t i = 0; i < s->n_mounts; i++)
@@ -348,8 +376,7 @@ void spec_print(const struct spec *s, const struct config_result *c, struct buf 
 			"  ", &c->refused);
 	print_mounts(s, &t, b);
 	print_env(s, &t, b);
-	add(&t, network_texts[s->network], NULL, NULL, NULL);
-	flush(&t, "Network", b);
+	print_net(&s->net, &t, b);
 	print_seccomp(&s->seccomp, &t, b);
 	print_landlock(&s->landlock, &t, b);
 	print_services(s, b);

@@ -208,7 +208,7 @@ void spec_print_json(const struct spec *s, const struct config_result *c, struct
 			       { "state", s->state }, { "hostname", s->hostname },
 			       { "uid", .json = arena_printf(&a, "%u", s->uid) },
 			       { "gid", .json = arena_printf(&a, "%u", s->gid) },
-			       { "network", network_names[s->network] },
+			       { "network", network_names[s->net.mode] },
 			       { "command_why", s->command_why }));
 	json_words(b, "command", &s->command);
 	json_settings(c, &a, b);
@@ -219,6 +219,10 @@ void spec_print_json(const struct spec *s, const struct config_result *c, struct
 	json_seccomp(&s->seccomp, &a, b);
 	json_landlock(&s->landlock, &a, b);
 	json_limits(&s->limits, &a, b);
+	json_words(b, "network_allow", &s->net.lists[NET_ALLOW]);
+	json_words(b, "network_deny", &s->net.lists[NET_DENY]);
+	json_words(b, "network_local", &s->net.lists[NET_LOCAL]);
+	json_words(b, "network_agent", &s->net.agent_hosts);
 	json_words(b, "notes", &s->notes);
 	json_words(b, "details", &s->details);
 	buf_puts(b, "\n}\n");

@@ -59,11 +59,13 @@ struct facts {
 	const char *state_root;    /* ${XDG_STATE_HOME:-~/.local/state}/claude-sandbox */
 	const char *runtime_root;  /* $XDG_RUNTIME_DIR/claude-sandbox, or <state_root>/run */
 	const char *machine_id;    /* NULL if the host has none */
-	const char *exe;   /* our own program, resolved: its prefix is protected inside a project */
-	const char *init;  /* libexec/claude-sandbox/init next to our own program */
-	const char *stub;  /* libexec/claude-sandbox/stub */
-	const char *bwrap; /* absolute, root-owned; NULL: not found */
-	int landlock_abi;  /* 0: the kernel has no Landlock, or does not use it */
+	const char *exe;  /* our own program, resolved: its prefix is protected inside a project */
+	const char *init; /* libexec/claude-sandbox/init next to our own program */
+	const char *stub; /* libexec/claude-sandbox/stub */
+	const char *egress; /* libexec/claude-sandbox/egress */
+	const char *bwrap;  /* absolute, root-owned; NULL: not found */
+	const char *pasta;  /* the same */
+	int landlock_abi;   /* 0: the kernel has no Landlock, or does not use it */
 	struct agent_fact agent;
 	struct limit_facts limits;
 	const char *gitconfig;     /* text of ~/.gitconfig, NULL if absent */

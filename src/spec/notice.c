@@ -124,7 +124,11 @@ static const char *network_sentence(unsigned network)
 	case NETWORK_NONE:
 		return " There is no network.";
 	case NETWORK_FILTERED:
-		return " The network is filtered: hosts that are not allowed cannot be reached.";
+		return " The network is filtered: hosts that no rule allows refuse connections "
+		       "(HTTP 403, a "
+		       "TLS alert, a reset). Look for no way around it: the user can allow one on "
+		       "the host "
+		       "with 'claude-sandbox net allow HOST'.";
 	case NETWORK_NAT:
 		return " The network is reached through address translation; the host's loopback "
 		       "is not.";
@@ -156,7 +160,7 @@ char *notice_text(const struct spec *s, const struct config *c, struct arena *a)
 	say_what_is_lost(s, &b);
 	buf_puts(&b, " System directories are read-only and sudo does not work, so system packages "
 		     "cannot be installed.");
-	buf_puts(&b, network_sentence(s->network));
+	buf_puts(&b, network_sentence(s->net.mode));
 	if (s->review.dir)
 		buf_puts(&b, " What is written in the project waits in a layer until the user "
 			     "accepts it.");

@@ -278,7 +278,7 @@ static bool is_let_in(const struct spec *s, const char *path)
 
 const char *promise_waived(const struct promise *p, const struct spec *s, const char *path)
 {
-	bool host_network = s->network == NETWORK_HOST;
+	bool host_network = s->net.mode == NETWORK_HOST;
 
 	switch (p->when) {
 	case WHEN_HIDDEN:

@@ -48,7 +48,8 @@ void spec_service(struct spec *s, struct arena *a, struct service_want w)
 
 bool spec_wants_init(const struct spec *s)
 {
-	return s->limits.shares_inotify || s->n_services > 0 || s->layer;
+	return s->limits.shares_inotify || s->n_services > 0 || s->layer ||
+	       net_wants_ready(&s->net);
 }
 
 /* Component by component, so that a directory comes right before all that lies below it. */
@@ -87,16 +88,6 @@ static void mounts_sort(struct spec *s)
 		n++;
 	}
 	s->n_mounts = n;
-}
-
-static int check_modes(const struct config *c, struct err *e)
-{
-	if (c->network == NETWORK_FILTERED || c->network == NETWORK_NAT)
-		return err_set(e, ENOTSUP,
-			       "network %s is not part of this version yet; use --network host or "
-			       "--network none",
-			       network_names[c->network]);
-	return 0;
 }
 
 /*
@@ -188,8 +179,7 @@ static void add_notes(const struct config_result *config, const struct facts *f,
 						      config_fields[i].name, config->origin[i]));
 	if (config->config.network == NETWORK_HOST)
 		strv_add(&s->details, "network: the host's, loopback and local network included; "
-				      "the filtered mode "
-				      "comes with a later version");
+				      "--network filtered keeps both apart");
 }
 
 /* The settings that make the sandbox, not those of one run in it. */
@@ -217,8 +207,6 @@ int spec_build(const struct config_result *result, const struct facts *f,
 	int r = project_check(c, f, "project directory", f->project, a, e);
 
 	if (r == 0)
-		r = check_modes(c, e);
-	if (r == 0)
 		r = seccomp_check_extra(&c->blocked_syscalls, e);
 	if (r < 0)
 		return r;
@@ -233,7 +221,6 @@ int spec_build(const struct config_result *result, const struct facts *f,
 			      .hostname = SANDBOX_HOSTNAME,
 			      .uid = f->uid,
 			      .gid = f->gid,
-			      .network = c->network,
 			      .seccomp = { .rules = seccomp_base,
 					   .relax = c->ptrace == TRACING_OWN ? SECCOMP_TRACE : 0,
 					   .extra = c->blocked_syscalls },
@@ -243,6 +230,8 @@ int spec_build(const struct config_result *result, const struct facts *f,
 			      .details = STRV_INIT(a) };
 	spec_add_review(result, f, a, ret);
 	r = spec_add_mounts(c, f, a, ret, e);
+	if (r == 0)
+		r = spec_add_net(c, f, a, ret, e);
 	if (r == 0)
 		r = spec_add_env(c, f, a, ret, e);
 	if (r == 0)

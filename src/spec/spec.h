@@ -21,6 +21,7 @@
 #include "spec/landlock.h"
 #include "spec/layer.h"
 #include "spec/limits.h"
+#include "spec/net.h"
 #include "spec/seccomp.h"
 #include "spec/ssh.h"
 
@@ -104,7 +105,6 @@ struct spec {
 	const char *shell;  /* for --enter */
 	uid_t uid;
 	gid_t gid;
-	unsigned network;
 	struct mount *mounts; /* parents before children */
 	size_t n_mounts;
 	struct env_var *env;
@@ -117,6 +117,7 @@ struct spec {
 	struct landlock landlock;
 	const struct layer *layer; /* NULL: nothing of ~/.claude is kept per project */
 	struct limits limits;
+	struct spec_net net;
 	struct spec_login login;
 	struct service_want *services;
 	size_t n_services;

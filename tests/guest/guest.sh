@@ -10,7 +10,7 @@ readonly cache=${XDG_CACHE_HOME:-$HOME/.cache}/claude-sandbox-tests
 # What the guest has besides Debian's minimum.
 readonly -a packages=(
 	systemd-sysv dbus dbus-user-session libpam-systemd
-	bubblewrap git libjansson4 libnettle8 libseccomp2
+	bubblewrap git libc-ares2 libjansson4 libnettle8 libseccomp2
 	iproute2 kmod procps)
 
 # The statuses that are ours; a script had better not use them.

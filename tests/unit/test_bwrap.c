@@ -59,12 +59,15 @@ struct fixture {
 static void setup(struct fixture *x, unsigned network)
 {
 	*x = (struct fixture){ .config.backend = BACKEND_BUBBLEWRAP };
-	x->facts = (struct facts){ .bwrap = BWRAP, .init = "/opt/libexec/init" };
+	x->facts = (struct facts){ .bwrap = BWRAP,
+				   .init = "/opt/libexec/init",
+				   .egress = "/opt/libexec/egress",
+				   .pasta = "/usr/bin/pasta" };
 	x->spec = (struct spec){
 		.config = &x->config,
 		.cwd = "/home/u/p",
 		.hostname = "claude-sandbox",
-		.network = network,
+		.net.mode = network,
 		.mounts = every_kind,
 		.n_mounts = N_ELEMENTS(every_kind),
 		.env = env,
@@ -195,13 +198,15 @@ static void networks(void **state)
 	arena_done(&x.arena);
 
 	setup(&x, NETWORK_FILTERED);
-	check_refused(&x, -ENOTSUP,
-		      "network mode 'filtered' is not part of this version of the bubblewrap "
-		      "backend; use --network none or --network host");
+	assert_int_equal(render(&x), 0);
+	assert_true(strv_has(&x.plan.argv, "--unshare-net"));
+	assert_string_equal(x.plan.egress, x.facts.egress);
+	arena_done(&x.arena);
+
 	setup(&x, NETWORK_NAT);
-	check_refused(&x, -ENOTSUP,
-		      "network mode 'nat' is not part of this version of the bubblewrap "
-		      "backend; use --network none or --network host");
+	assert_int_equal(render(&x), 0);
+	assert_true(strv_has(&x.plan.argv, "--unshare-net"));
+	arena_done(&x.arena);
 }
 
 static void what_is_missing_is_named_with_its_remedy(void **state)
@@ -218,6 +223,18 @@ static void what_is_missing_is_named_with_its_remedy(void **state)
 	x.facts.init = NULL;
 	check_refused(&x, -ENOENT,
 		      "our own program libexec/claude-sandbox/init is missing; build or install "
+		      "claude-sandbox again, in its source directory with: ./dev build");
+	setup(&x, NETWORK_NAT);
+	x.facts.pasta = NULL;
+	check_refused(&x, -ENOENT,
+		      "network nat needs pasta: no program 'pasta' in the system's directories; "
+		      "install it, "
+		      "on Debian with: sudo apt install passt");
+	setup(&x, NETWORK_FILTERED);
+	x.spec.net.n_listens = 5;
+	x.facts.egress = NULL;
+	check_refused(&x, -ENOENT,
+		      "our own program libexec/claude-sandbox/egress is missing; build or install "
 		      "claude-sandbox again, in its source directory with: ./dev build");
 }
 

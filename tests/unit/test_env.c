@@ -42,6 +42,7 @@ static int setup(void **state)
 	if (!w)
 		return -1;
 	config_of_level(LEVEL_DEFAULT, &w->a, &w->c);
+	w->c.network = NETWORK_HOST; /* with which the most is taken over */
 	w->f = (struct facts){
 		.uid = 1000, .user = "ann", .home = "/home/ann", .env = STRV_INIT(&w->a)
 	};

@@ -15,7 +15,7 @@
 #define USUAL "home/.config/claude-sandbox/config.json"
 
 struct result {
-	struct config_layer layers[4];
+	struct config_layer layers[5];
 	size_t n;
 	int r;
 };
@@ -36,7 +36,7 @@ static struct result layers_of(struct tree *t, const struct facts *f, const stru
 
 	config_init(&none, &t->arena);
 	t->e = (struct err){ 0 };
-	result.r = probe_config_layers(f, options ? options : &none, &t->arena, result.layers, 4,
+	result.r = probe_config_layers(f, options ? options : &none, &t->arena, result.layers, 5,
 				       &result.n, &t->e);
 	return result;
 }

@@ -47,7 +47,7 @@ static int setup(void **state)
 			      .project = "/home/ann/proj",
 			      .state = "/state/x",
 			      .home = "/home/ann",
-			      .network = NETWORK_HOST,
+			      .net.mode = NETWORK_HOST,
 			      .notes = STRV_INIT(&w->a),
 			      .details = STRV_INIT(&w->a) };
 	mount(w, MOUNT_TMPFS, NULL, "/tmp", NULL);
@@ -99,7 +99,7 @@ static void the_notice_says_what_is_true(void **state)
 	struct world *w = *state;
 	const char *text;
 
-	w->s.network = NETWORK_NONE;
+	w->s.net.mode = NETWORK_NONE;
 	w->c.claude_config = CLAUDE_SHARED;
 	w->c.backend = BACKEND_VM;
 	mount(w, MOUNT_RW, "/data", "/data", "extra_bind");
@@ -144,7 +144,7 @@ static void the_bound_holds(void **state)
 	for (unsigned claude = CLAUDE_READONLY; claude <= CLAUDE_SHARED; claude++) {
 		for (unsigned network = NETWORK_NONE; network <= NETWORK_HOST; network++) {
 			w->c.claude_config = claude;
-			w->s.network = network;
+			w->s.net.mode = network;
 			text = notice_text(&w->s, &w->c, &w->a);
 			assert_true(strlen(text) < NOTICE_MAX - 50); /* whole, not cut */
 			assert_non_null(

@@ -69,7 +69,7 @@ static struct spec small_spec(void)
 {
 	return (struct spec){
 		.cwd = "/home/u/p q",
-		.network = NETWORK_HOST,
+		.net.mode = NETWORK_HOST,
 		.mounts = small_mounts,
 		.n_mounts = N_ELEMENTS(small_mounts),
 		.env = small_env,
@@ -176,7 +176,7 @@ static void json_is_as_expected(void **state)
 	struct buf b = BUF_INIT(65536);
 	struct plan p;
 	struct spec s = { .cwd = "/",
-			  .network = NETWORK_HOST,
+			  .net.mode = NETWORK_HOST,
 			  .mounts = &mount,
 			  .n_mounts = 1,
 			  .env = small_env,
@@ -280,7 +280,7 @@ static void check_pasted(const char *init, const char *mode)
 	struct host_dir dirs[] = { { .path = in_dir("p/made by") } };
 	struct host_file files[] = { { .path = in_dir("p/made by/f"), .text = "first" } };
 	struct spec s = { .cwd = env[0].value,
-			  .network = NETWORK_NONE,
+			  .net.mode = NETWORK_NONE,
 			  .mounts = mounts,
 			  .n_mounts = N_ELEMENTS(mounts),
 			  .env = env,

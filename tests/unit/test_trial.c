@@ -96,7 +96,7 @@ static void every_attack_exists_and_is_inert(void **state)
 static void everything_that_the_ground_tells_is_filled_in(void **state)
 {
 	struct mount project = { .kind = MOUNT_RW, .dst = HOME "/src", .is_guarded = true };
-	const struct spec s = { .network = NETWORK_NONE, .mounts = &project, .n_mounts = 1 };
+	const struct spec s = { .net.mode = NETWORK_NONE, .mounts = &project, .n_mounts = 1 };
 	struct trials t = trials_of(&s);
 
 	(void)state;
@@ -126,7 +126,7 @@ static void what_the_spec_does_not_promise_is_not_tried(void **state)
 		{ MOUNT_RO, .dst = "/ground/secret", .share = "extra_ro_binds" },
 	};
 	struct env_var env = { .name = "NPM_TOKEN" };
-	struct spec s = { .network = NETWORK_HOST,
+	struct spec s = { .net.mode = NETWORK_HOST,
 			  .mounts = mounts,
 			  .n_mounts = N_ELEMENTS(mounts),
 			  .env = &env,
@@ -175,7 +175,7 @@ static void answers_are_judged(void **state)
 		{ "REFUSED EPERM", NULL, TRIAL_NOT_TRIED },
 		{ "CANNOT no child", "DONE", TRIAL_NOT_TRIED },
 	};
-	const struct spec s = { .network = NETWORK_NONE };
+	const struct spec s = { .net.mode = NETWORK_NONE };
 
 	(void)state;
 	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
@@ -195,7 +195,7 @@ static void answers_are_judged(void **state)
 
 static void what_was_seen_on_the_host_counts(void **state)
 {
-	const struct spec s = { .network = NETWORK_NONE };
+	const struct spec s = { .net.mode = NETWORK_NONE };
 	struct trials t = trials_of(&s);
 
 	(void)state;

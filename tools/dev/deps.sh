@@ -12,6 +12,7 @@ declare -rA dep_sets=(
 		meson            meson
 		ninja-build      ninja
 		pkg-config       pkg-config
+		libc-ares-dev    pc:libcares
 		libcurl4-openssl-dev pc:libcurl
 		libjansson-dev   pc:jansson
 		libseccomp-dev   pc:libseccomp
@@ -42,6 +43,7 @@ declare -rA dep_sets=(
 		direnv           direnv
 		git-lfs          git-lfs
 		imagemagick      import
+		iproute2         ip
 		jq               jq
 		openssh-client   ssh
 		openssh-server   sshd
@@ -56,10 +58,12 @@ declare -rA dep_sets=(
 		xterm            xterm
 		xvfb             Xvfb'
 	[useful]='
+		curl             curl
+		default-jdk-headless java
 		gdb              gdb
 		golang-go        go
-		python3-pytest   pytest-3
-		curl             curl'
+		python3-pip      pip3
+		python3-pytest   pytest-3'
 	[guest]='
 		e2fsprogs        mke2fs
 		fakeroot         fakeroot
@@ -71,11 +75,14 @@ declare -rA dep_sets=(
 	[bench]='
 		firejail         firejail
 		hyperfine        hyperfine
+		iproute2         ip
 		jq               jq
+		openssl          openssl
 		procps           pgrep
 		python3          python3
 		ripgrep          rg
-		socat            socat'
+		socat            socat
+		tinyproxy-bin    tinyproxy'
 )
 
 # need SET...: makes sure that all packages of these sets are here, or ends with the list of what is missing.
