@@ -203,7 +203,7 @@ def main():
                       threading.Thread(target=make, args=(n, a)).start())
     Server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     Server.tls.load_cert_chain(options.cert, options.key)
-    server = Server(("127.0.0.1", options.port), Handler)
+    server = Server(("0.0.0.0", options.port), Handler)
     login.save()
     with open(options.ready, "w", encoding="utf-8") as f:
         f.write("ready\n")

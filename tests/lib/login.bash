@@ -15,9 +15,10 @@ start_world() {
 	mkdir -p "$WORLD_DIR"
 	make_certificate
 	cat /etc/hosts >"$WORLD_DIR/hosts"
-	echo '127.0.0.1 platform.claude.com api.anthropic.com' >>"$WORLD_DIR/hosts"
+	# A public address, as a sandbox reaches no other; it is routed to loopback, and nobody finds it on the device.
+	echo '160.79.104.10 platform.claude.com api.anthropic.com' >>"$WORLD_DIR/hosts"
 	# shellcheck disable=SC2016
-	unshare --mount --net sh -c 'ip link set lo up && mount --bind "$1" /etc/hosts && shift && exec "$@"' - \
+	unshare --mount --net sh -c 'ip link set lo up && ip route add local 160.79.104.10 dev lo src 127.0.0.1 && mount --bind "$1" /etc/hosts && shift && exec "$@"' - \
 		"$WORLD_DIR/hosts" /usr/bin/python3 "$REPO/tests/e2e/login_server.py" \
 		--cert "$WORLD_DIR/server.pem" --key "$WORLD_DIR/server.key" --state "$WORLD_DIR/state" \
 		--ready "$WORLD_DIR/ready" "$@" >"$WORLD_DIR/log" 2>&1 3>&- 4>&- &

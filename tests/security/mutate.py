@@ -82,7 +82,8 @@ class Copy:
                "CSB_PROBE": str(self.root / "build/libexec/claude-sandbox/probe")}
         if kind == "bats":
             file, _, pattern = rest.partition(":")
-            return self.command(["bats", "--filter", pattern, f"tests/{file}"], env=env).returncode != 0
+            world = ["tests/net/world.sh"] if file.startswith("net/") else []
+            return self.command([*world, "bats", "--filter", pattern, f"tests/{file}"], env=env).returncode != 0
         return self.command(["tests/security/run.py", "--only", test, "--level", level], env=env).returncode != 0
 
 

@@ -105,7 +105,7 @@ MOUNT_WALLS = (
     Wall("a uts namespace", ((BWRAP, '"--unshare-uts", ', ""), (BWRAP, '"--hostname", s->hostname', '"--as-pid-1"')),
          ("host-name",)),
     Wall("a cgroup namespace", ((BWRAP, ', "--unshare-cgroup"', ""),), ("bats:system/inside.bats:every namespace",)),
-    Wall("a network namespace, with network none", ((BWRAP, 'strv_add(&p->argv, "--unshare-net");', ""),),
+    Wall("a network namespace", ((BWRAP, 'strv_add(&p.argv, "--unshare-net");', ";"),),
          ("abstract", "loopback", "lan"), "strict"),
     Wall("no user namespace inside", ((BWRAP, 'strv_add(&p.argv, "--disable-userns");', ";"),), ("meson:golden",)),
     Wall("the root is read-only in the end", ((BWRAP, '"--remount-ro", "/", ', ""),),
@@ -366,5 +366,56 @@ GUARD_WALLS = (
         ("src/launch/main.c", "tell_record(l->spec.state);", ""),), (PLANTED_BATS + "after kill -9",)),
 )
 
+ATTACKS = "bats:net/attacks.bats:"
+EGRESS = "bats:net/attacks_egress.bats:"
+FILTERED = "bats:net/filtered.bats:"
+
+NET_WALLS = (
+    Wall("network: private addresses are not dialled", (
+        ("src/spec/net_rules.c", "	if (!net_addr_special(addr))\n		return true;", "	return true;"),),
+        ("meson:net_rules", ATTACKS + "E-01, E-07")),
+    Wall("network: nor are the host's own", (
+        ("src/egress/dial.c", "	if (*ret_what || !is_own(addr))\n		return true;", "	return true;"),), (ATTACKS + "E-01, E-07",)),
+    Wall("network: no beats yes", (
+        ("src/spec/net_rules.c", "	if (find(rules, NET_DENY, &by_number))\n		return false;", ""),), ("meson:net_rules",)),
+    Wall("network: TLS names the host that was allowed", (
+        ("src/egress/first.c", "	return is_target(c, name) ? NULL :", "	return name ? NULL :"),), (ATTACKS + "E-08",)),
+    Wall("network: TLS names a host at all", (
+        ("src/egress/first.c", "	if (found == TLS_HELLO_SILENT)", "	if (false)"),), (ATTACKS + "E-08",)),
+    Wall("network: Host is the host that was allowed", (
+        ("src/egress/first.c", "	if (!is_same_host(c, &head)) {", "	if (false) {"),), (ATTACKS + "E-08",)),
+    Wall("network: requests that only lax servers take for one", (
+        ("src/egress/first.c", "	else\n		look_at_line(c);", "	else\n		screen_pass(c, SCREEN_RAW);"),), (ATTACKS + "E-08",)),
+    Wall("network: one request for a connection, and the server told so", (
+        ("src/egress/screen.c", "has_body ? SCREEN_BODY : SCREEN_DROP;", "has_body ? SCREEN_BODY : SCREEN_RAW;"),
+        ("src/egress/http_write.c", '"Connection: close\\r\\n\\r\\n"', '"Connection: keep-alive\\r\\n\\r\\n"')),
+        (ATTACKS + "E-09",)),
+    Wall("network: framing that can be read in two ways", (
+        ("src/egress/http_head.c", "	if (n_length + n_coding > 1)", "	if (n_length + n_coding > 2)"),), ("meson:http_head",)),
+    Wall("network: a name that no rule allows is looked up by nobody", (
+        ("src/egress/dns.c", "net_rules_may(&g->net.rules, name)", "true"),), (ATTACKS + "E-13",)),
+    Wall("network: names are looked up at a limited rate", (
+        ("src/egress/resolver.c", "	if (r->tokens < 1000)\n		return false;", ""),), (EGRESS + "E-13: names below",)),
+    Wall("network: a budget", (
+        ("src/egress/budget.c", "	if (limit_mib == 0)", "	if (limit_mib + 1 > 0)"),), (FILTERED + "--upload ends", EGRESS + "E-13: what may be sent in all")),
+    Wall("network: when egress has ended nobody listens", (
+        ("src/run/gateway.c", "	close_listens(g); /* whoever calls", "	; /* whoever calls"),), (EGRESS + "E-02: egress is killed",)),
+    Wall("network: egress has no other files", (
+        ("src/egress/confine.c", "	r = landlock(dir);", "	r = dir < -1;"),), ("meson:confine",)),
+    Wall("network: egress has few calls", (
+        ("src/egress/confine.c", "	r = filter_calls();", "	r = 0;"),), ("meson:confine",)),
+    Wall("network: pipes of the user are not used up", (
+        ("src/egress/tunnel.c", "pipes->n_made == PIPES_MAX ||", ""),), ("meson:tunnel",)),
+    Wall("network: the project's own file cannot allow", (
+        ("src/spec/config_rows.c", '.alias = "egress_whitelist", .arg = "RULE",', '.alias = "egress_whitelist", .arg = "RULE", .tighten = TIGHTEN_ADD,'),),
+        (FILTERED + "a project's own list",)),
+    Wall("nat: no way to the host's loopback", (
+        ("src/run/pasta.c", '		"--no-map-gw", /* or', '		"--quiet", /* or'),), ("meson:pasta",)),
+    Wall("nat: a wall in front of private networks", (
+        ("src/run/pasta.c", "netns_wall(pidfd, pid, net, e);", "net ? 0 : -1;"),), ("meson:pasta", "bats:net/nat.bats:nothing of this machine")),
+    Wall("publish: whoever carries is in the sandbox's network", (
+        ("src/run/publish.c", "	int r = netns_join(s->pidfd, s->pid);", "	int r = s->pid <= 0;"),), ("meson:publish", "bats:net/words.bats:whoever carries")),
+)
+
 ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS,
-       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS, *GUARD_WALLS)
+       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS, *GUARD_WALLS, *NET_WALLS)

@@ -65,7 +65,7 @@ told() {
 	told "$TEST_HOME/projects/outside/life" >"$TEST_DIR/own/outside"
 
 	fresh_origin
-	USER_DIR=$TEST_HOME/projects/inside/life run as_user "$CSB" -- env WITH_LFS=$lfs bash -c "$(cat "$LIFE")" git_life "$URL"
+	USER_DIR=$TEST_HOME/projects/inside/life run as_user "$CSB" --allow-local "${URL#git://}" -- env WITH_LFS=$lfs bash -c "$(cat "$LIFE")" git_life "$URL"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	grep -qx "end of life" <<<"$output"

@@ -120,7 +120,7 @@ walled() {
 	walled 'unshare -Ur true'
 }
 
-@test "network none reaches nothing, host reaches the host's loopback" {
+@test "the host's loopback is reached with its own network, by name of port with the filtered one, and else not" {
 	python3 -c 'import socket,time
 s=socket.socket(); s.bind(("127.0.0.1",0)); s.listen()
 print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
@@ -129,7 +129,12 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 	port=$(cat "$TEST_DIR/own/port")
 	probe="exec 3<>/dev/tcp/127.0.0.1/$port"
 	outside bash -c "$probe"
-	inside bash -c "$probe"
+	as_user "$CSB" --network host "$PROJECT" -- bash -c "$probe"
+	as_user "$CSB" --allow-local "localhost:$port" "$PROJECT" -- bash -c "$probe"
+	run as_user "$CSB" --allow-local "localhost:$((port + 1))" "$PROJECT" -- bash -c "$probe"
+	[ "$status" -ne 0 ]
+	run inside bash -c "$probe"
+	[ "$status" -ne 0 ]
 	run as_user "$CSB" --network none "$PROJECT" -- bash -c "$probe"
 	[ "$status" -ne 0 ]
 }
@@ -194,7 +199,7 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 	says 'could lead the next start astray'
 }
 
-@test "compat shares ~/.claude and hides nothing of it; strict has no network" {
+@test "compat shares ~/.claude and hides nothing of it; strict has a network of its own" {
 	as_user "$CSB" --level compat "$PROJECT" -- sh -c 'echo x >~/.claude/from-compat'
 	[ "$(cat "$TEST_HOME/.claude/from-compat")" = x ]
 	[ "$(as_user "$CSB" --level strict "$PROJECT" -- sh -c 'grep -c : /proc/net/dev')" = 1 ]

@@ -249,10 +249,10 @@ log_in() {
 	host_kept
 }
 
-@test "strict: a copy that nobody renews; compat: the host's own file" {
+@test "without a network: a copy that nobody renews; compat: the host's own file" {
 	seed_login 1000
 	watch_host "$LOGIN"
-	OPTIONS=(--level strict)
+	OPTIONS=(--level strict --network none)
 	inside sh -c 'grep -q kept-outside ~/.claude/.credentials.json && sleep 0.3'
 	host_kept
 	OPTIONS=(--level compat)

@@ -101,13 +101,13 @@ user_config() {
 }
 
 @test "what cannot be enforced yet is refused by name, or admitted with --allow-degraded" {
-	user_config '{"egress_blacklist": ["example.org"]}'
+	user_config '{"packages": {"default": ["fd"]}}'
 	launch -- true
 	refused
-	says egress_blacklist
+	says packages
 	launch --allow-degraded -- true
 	exits 0
-	says 'degraded: .*egress_blacklist'
+	says 'degraded: .*packages'
 	launch --memory 4G -- true
 	refused
 	says -- --memory

@@ -47,7 +47,7 @@ another_launcher() {
 	launcher=$TEST_DIR/copy/bin/claude-sandbox
 	mkdir -p "$TEST_DIR/copy/bin" "$TEST_DIR/copy/libexec/claude-sandbox"
 	cp "$from/bin/claude-sandbox" "$launcher"
-	cp "$from/libexec/claude-sandbox/"{init,probe} "$TEST_DIR/copy/libexec/claude-sandbox/"
+	cp "$from/libexec/claude-sandbox/"{init,probe,egress} "$TEST_DIR/copy/libexec/claude-sandbox/"
 }
 
 # init_without TEXT REPLACEMENT: its init is built again, with one wall's code changed.

@@ -90,7 +90,7 @@ choose_one() {
 }
 
 inside() {
-	USER_DIR=$PROJECT as_user SSH_AUTH_SOCK="$AGENT" "$CSB" -- "$@"
+	USER_DIR=$PROJECT as_user SSH_AUTH_SOCK="$AGENT" "$CSB" --allow-local "localhost:$SSH_PORT" -- "$@"
 }
 
 on_host() {
@@ -265,7 +265,7 @@ logged() {
 		echo "$2" | as_user tee "$TEST_DIR/run/answer" >/dev/null
 	}
 	asked() {
-		USER_DIR=$PROJECT as_user SSH_AUTH_SOCK="$AGENT" SSH_ASKPASS="$asker" "$CSB" -- sh -c "$1"
+		USER_DIR=$PROJECT as_user SSH_AUTH_SOCK="$AGENT" SSH_ASKPASS="$asker" "$CSB" --allow-local "localhost:$SSH_PORT" -- sh -c "$1"
 	}
 	say_later 0 0
 	run -0 asked 'ssh server echo fine'

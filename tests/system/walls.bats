@@ -191,7 +191,7 @@ refused() {
 	wait_for 5 grep -q "@$name" /proc/net/unix
 	outside python3 -c "$probe" "$name" outside
 	wait_for 5 grep -q outside "$TEST_DIR/own/heard"
-	run inside -- python3 -c "$probe" "$name" inside
+	run inside --network host -- python3 -c "$probe" "$name" inside
 	[ "$status" -ne 0 ]
 	says 'Operation not permitted'
 	run ! grep -q inside "$TEST_DIR/own/heard"
