@@ -26,6 +26,8 @@ source "$root/tools/dev/stage.sh"
 source "$root/bench/work.sh"
 # shellcheck source=bench/border.sh
 source "$root/bench/border.sh"
+# shellcheck source=bench/net.sh
+source "$root/bench/net.sh"
 
 work=
 project=
@@ -197,8 +199,14 @@ end_tree() {
 	kill -KILL "${pids[@]}" 2>/dev/null || true
 }
 
-main() {
-	prepare
+bench_net() {
+	measure_net
+	"$root/bench/report_net.py" "$work/out-net" >"$work/network.md"
+	cp "$work/network.md" "$root/bench/results-network.md"
+	cat "$work/network.md"
+}
+
+bench_start() {
 	add 'plain exec' /usr/bin/true
 	add 'plain exec through fdexec' "$work/fdexec -- /usr/bin/true"
 	add 'claude-sandbox' "$csb $project -- /usr/bin/true"
@@ -218,4 +226,7 @@ main() {
 	cat "$work/results.md"
 }
 
-main
+[[ ${1:-all} =~ ^(all|start|net)$ ]] || die 'the parts are: start, net'
+prepare
+[[ ${1:-all} == net ]] || bench_start
+[[ ${1:-all} == start ]] || bench_net
