@@ -47,7 +47,7 @@ readonly pure_calls='
 	bsearch qsort qsort_r
 	__ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc isalnum isalpha isdigit isxdigit
 	tolower toupper
-	fnmatch inet_ntop inet_pton
+	fnmatch htons inet_ntop inet_pton
 	getopt_long optarg opterr optind optopt
 	calloc free malloc realloc reallocarray
 	abort __assert_fail __errno_location

@@ -4,7 +4,6 @@
  * checked is what is dialled.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,25 +13,7 @@
 #include "base/clock.h"
 #include "egress/conn.h"
 #include "egress/proxy.h"
-
-static socklen_t sockaddr_of(const struct net_addr *addr, uint16_t port,
-			     struct sockaddr_storage *ret)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)ret;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)ret;
-
-	memset(ret, 0, sizeof(*ret));
-	if (net_addr_is_v4(addr)) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		memcpy(&v4->sin_addr, addr->octets + 12, 4);
-		return sizeof(*v4);
-	}
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(port);
-	memcpy(&v6->sin6_addr, addr->octets, 16);
-	return sizeof(*v6);
-}
+#include "spec/net_sockaddr.h"
 
 /*
  * An address of this very host, public as it may look, leads to services that listen for their neighbours:
@@ -40,22 +21,16 @@ static socklen_t sockaddr_of(const struct net_addr *addr, uint16_t port,
  */
 static bool is_own(const struct net_addr *addr)
 {
-	struct sockaddr_storage to = { 0 };
-	struct sockaddr_storage from = { 0 };
-	socklen_t size = sockaddr_of(addr, 9, &to);
-	socklen_t from_size = sizeof(from);
-	auto_fd int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const struct net_sockaddr to = net_sockaddr_make(addr, 9);
+	struct net_sockaddr from = { .len = sizeof(from.v6) };
+	struct net_addr source;
+	auto_fd int fd = socket(to.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return true; /* who knows? */
-	if (connect(fd, (const struct sockaddr *)&to, size) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&from, &from_size) < 0)
+	if (connect(fd, &to.any, to.len) < 0 || getsockname(fd, &from.any, &from.len) < 0)
 		return false; /* then nothing else connects to it either */
-	if (to.ss_family == AF_INET)
-		return memcmp(&((struct sockaddr_in *)(void *)&from)->sin_addr,
-			      &((struct sockaddr_in *)(void *)&to)->sin_addr, 4) == 0;
-	return memcmp(&((struct sockaddr_in6 *)(void *)&from)->sin6_addr,
-		      &((struct sockaddr_in6 *)(void *)&to)->sin6_addr, 16) == 0;
+	return net_sockaddr_addr(&from.any, &source) && memcmp(&source, addr, sizeof(source)) == 0;
 }
 
 /* A local rule names what it wants, this host's addresses included. */
@@ -132,21 +107,9 @@ static void looked_up(struct lookup *l, int status)
 /* RFC 6761: nobody is asked for these. */
 static void dial_localhost(struct conn *c)
 {
-	static const struct net_addr addrs[] = {
-		{ { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 } },
-		{ { [15] = 1 } },
-	};
+	const struct net_addr addrs[] = { net_addr_loopback, net_addr_loopback6 };
 
 	choose(c, addrs, N_ELEMENTS(addrs));
-}
-
-static bool is_localhost(const char *name)
-{
-	size_t len = strlen(name);
-	static const char suffix[] = ".localhost";
-
-	return strcmp(name, "localhost") == 0 ||
-	       (len > strlen(suffix) && strcmp(name + len - strlen(suffix), suffix) == 0);
 }
 
 void dial_start(struct conn *c)
@@ -159,7 +122,7 @@ void dial_start(struct conn *c)
 	}
 	if (!c->target.name)
 		choose(c, &c->target.addr, 1);
-	else if (is_localhost(c->target.name))
+	else if (net_name_is_localhost(c->target.name))
 		dial_localhost(c);
 	else {
 		c->lookup.done = looked_up;
@@ -178,16 +141,15 @@ static void set_options(int fd)
 
 static bool connect_to(struct conn *c, const struct net_addr *addr, uint16_t port)
 {
-	struct sockaddr_storage sa;
-	socklen_t size = sockaddr_of(addr, port, &sa);
+	const struct net_sockaddr sa = net_sockaddr_make(addr, port);
 
 	loop_close(&c->server);
-	c->server.fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	c->server.fd = socket(sa.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->server.fd < 0)
 		return false;
 	set_options(c->server.fd);
 	c->to_client.is_readable = c->to_server.is_writable = false;
-	if (connect(c->server.fd, (const struct sockaddr *)&sa, size) < 0 && errno != EINPROGRESS)
+	if (connect(c->server.fd, &sa.any, sa.len) < 0 && errno != EINPROGRESS)
 		return false;
 	return loop_add(&c->egress->loop, &c->server) == 0;
 }

@@ -130,15 +130,6 @@ static void wait_for(const struct asked *a, struct host *h)
 	resolver_lookup(g->resolver, h, &copy->lookup);
 }
 
-static bool is_loopback_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	return strcmp(name, "localhost") == 0 ||
-	       (len > strlen(".localhost") &&
-		strcmp(name + len - strlen(".localhost"), ".localhost") == 0);
-}
-
 /* Whether it makes sense to ask outside for a name: else its address inside is all there is to know. */
 static bool is_looked_up(const struct egress *g, const char *name)
 {
@@ -148,7 +139,6 @@ static bool is_looked_up(const struct egress *g, const char *name)
 
 static void resolve(const struct asked *a)
 {
-	static const uint8_t loopback[4] = { 127, 0, 0, 1 };
 	struct egress *g = a->egress;
 	struct host *h;
 
@@ -158,8 +148,8 @@ static void resolve(const struct asked *a)
 		answer(a, DNS_NXDOMAIN, NULL);
 	} else if (a->q.type != DNS_A) {
 		answer(a, DNS_NOERROR, NULL); /* it has no other records */
-	} else if (is_loopback_name(a->q.name)) {
-		answer(a, DNS_NOERROR, loopback);
+	} else if (net_name_is_localhost(a->q.name)) {
+		answer(a, DNS_NOERROR, net_addr_loopback.octets + 12);
 	} else {
 		h = names_get(g->names, a->q.name);
 		if (!h || a->q.wire_len > WIRE_MAX)

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a client wants, as each kind of listener hears it. */
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/auto.h"
 #include "egress/conn.h"
 #include "egress/socks.h"
+#include "spec/net_sockaddr.h"
 
 /* linux/netfilter_ipv4.h, which does not go together with netinet/in.h. */
 #define SO_ORIGINAL_DST 80
-
-static const struct net_addr loopback = { { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 } };
 
 /* False: all hosts are in use, or it is no name. */
 static bool aim_at_name(struct conn *c, const char *name, size_t len)
@@ -52,16 +50,15 @@ static bool aim_at_text(struct conn *c, const char *text, size_t len)
 
 static bool redirected_to(struct conn *c)
 {
-	struct sockaddr_in sa;
-	socklen_t size = sizeof(sa);
-	struct net_addr addr = loopback;
+	struct net_sockaddr sa = { .len = sizeof(sa.v4) };
+	struct net_addr addr;
 
-	if (getsockopt(c->client.fd, SOL_IP, SO_ORIGINAL_DST, &sa, &size) < 0)
+	if (getsockopt(c->client.fd, SOL_IP, SO_ORIGINAL_DST, &sa.v4, &sa.len) < 0 ||
+	    !net_sockaddr_addr(&sa.any, &addr))
 		return false;
-	memcpy(addr.octets + 12, &sa.sin_addr, 4);
-	c->target.port = ntohs(sa.sin_port);
+	c->target.port = ntohs(sa.v4.sin_port);
 	/* Whoever connects to our own port was not redirected. */
-	return addr.octets[12] != 127 && aim_at_addr(c, &addr);
+	return !net_addr_is_loopback(&addr) && aim_at_addr(c, &addr);
 }
 
 void hello_start(struct conn *c, const struct net_listen *what)

@@ -12,6 +12,7 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "spec/net_sockaddr.h"
 
 #define SERVER_SOCKETS 32
 #define TIMEOUT_MS 3000
@@ -148,23 +149,6 @@ static void tell(struct host *h)
 	}
 }
 
-static void add_addr(struct host *h, const struct sockaddr *sa)
-{
-	struct net_addr addr = { { [10] = 0xff, [11] = 0xff } };
-
-	if (h->n_addrs == NAMES_ADDRS)
-		return;
-	if (sa->sa_family == AF_INET)
-		memcpy(addr.octets + 12, &((const struct sockaddr_in *)(const void *)sa)->sin_addr,
-		       4);
-	else if (sa->sa_family == AF_INET6)
-		memcpy(addr.octets, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr,
-		       16);
-	else
-		return;
-	h->addrs[h->n_addrs++] = addr;
-}
-
 /* IPv4 first: where IPv6 is broken, and it is here and there, nobody waits for it. */
 static int take_addrs(struct host *h, const struct ares_addrinfo *found)
 {
@@ -175,7 +159,9 @@ static int take_addrs(struct host *h, const struct ares_addrinfo *found)
 		for (const struct ares_addrinfo_node *at = found->nodes; at; at = at->ai_next) {
 			if (at->ai_family != families[i])
 				continue;
-			add_addr(h, at->ai_addr);
+			if (h->n_addrs < NAMES_ADDRS &&
+			    net_sockaddr_addr(at->ai_addr, &h->addrs[h->n_addrs]))
+				h->n_addrs++;
 			if (at->ai_ttl < ttl_s)
 				ttl_s = at->ai_ttl;
 		}

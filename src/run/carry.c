@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "run/sockaddr.h"
+#include "spec/net_sockaddr.h"
 
 #define CHUNK ((size_t)32 << 10)
 #define RETRY_MS 1000
@@ -82,9 +82,8 @@ static void send_at_once(int fd)
 /* Begins a connection to the inside; false if that is refused at once. */
 static bool dial(struct link *l)
 {
-	static const struct net_addr loopback[] = { { { [10] = 0xff, 0xff, 127, 0, 0, 1 } },
-						    { { [15] = 1 } } };
-	const struct sockaddr_inet a = sockaddr_make(&loopback[l->is_v6], l->port);
+	const struct net_sockaddr a =
+		net_sockaddr_make(l->is_v6 ? &net_addr_loopback6 : &net_addr_loopback, l->port);
 
 	close_fd(&l->fds[INSIDE]);
 	l->fds[INSIDE] = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

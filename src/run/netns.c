@@ -17,10 +17,11 @@
 
 #include "base/auto.h"
 #include "base/proc.h"
+#include "run/listener.h"
 #include "run/netlink.h"
 #include "run/netns_join.h"
 #include "run/nft.h"
-#include "run/sockaddr.h"
+#include "spec/net_sockaddr.h"
 
 #define LOOPBACK_INDEX 1
 #define OTHER_MODE "start with --network none or --network host"
@@ -113,8 +114,8 @@ static int listen_all(struct work *w)
 {
 	for (size_t i = 0; i < w->net->n_listens; i++) {
 		const struct net_listen *l = &w->net->listens[i];
-		int fd = sockaddr_listen(&l->addr, l->port,
-					 l->kind == NET_LISTEN_DNS ? SOCK_DGRAM : SOCK_STREAM);
+		int fd = listener_open(&l->addr, l->port,
+				       l->kind == NET_LISTEN_DNS ? SOCK_DGRAM : SOCK_STREAM);
 
 		w->report.which = i;
 		if (fd >= 0)
@@ -257,9 +258,9 @@ static bool is_no_nft(int code)
 
 static int explain_listen(const struct net_listen *l, int code, struct err *e)
 {
-	char where[SOCKADDR_TEXT];
+	char where[NET_SOCKADDR_SIZE];
 
-	sockaddr_print(&l->addr, l->port, where);
+	net_sockaddr_print(&l->addr, l->port, where);
 	return err_set(
 		e, code,
 		"cannot ready the sandbox's network: cannot listen on %s inside: %s; " OTHER_MODE,

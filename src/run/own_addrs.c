@@ -4,35 +4,14 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
+
+#include "spec/net_sockaddr.h"
 
 /* A wider one is no network that anybody is part of, but a way of saying "everything is there". */
 #define WIDEST_V4 8
 #define WIDEST_V6 16
-
-/* False: another family. */
-static bool read_addr(const struct sockaddr *from, struct net_addr *ret)
-{
-	struct net_addr addr = { .octets = { [10] = 0xff, [11] = 0xff } };
-
-	if (from && from->sa_family == AF_INET) {
-		struct sockaddr_in v4;
-
-		memcpy(&v4, from, sizeof(v4));
-		memcpy(addr.octets + 12, &v4.sin_addr, sizeof(v4.sin_addr));
-	} else if (from && from->sa_family == AF_INET6) {
-		struct sockaddr_in6 v6;
-
-		memcpy(&v6, from, sizeof(v6));
-		memcpy(addr.octets, &v6.sin6_addr, sizeof(v6.sin6_addr));
-	} else {
-		return false;
-	}
-	*ret = addr;
-	return true;
-}
 
 static unsigned count_bits(const struct net_addr *mask, bool v4)
 {
@@ -60,15 +39,15 @@ static int add_interface(struct net_prefix *list, size_t *n, const struct ifaddr
 	bool v4;
 	int r;
 
-	if (!read_addr(i->ifa_addr, &addr))
+	if (!net_sockaddr_addr(i->ifa_addr, &addr))
 		return 0;
 	v4 = net_addr_is_v4(&addr);
 	whole = v4 ? 32 : 128;
-	bits = read_addr(i->ifa_netmask, &other) ? count_bits(&other, v4) : whole;
+	bits = net_sockaddr_addr(i->ifa_netmask, &other) ? count_bits(&other, v4) : whole;
 	if (bits < (v4 ? WIDEST_V4 : WIDEST_V6))
 		bits = whole;
 	r = add(list, n, &addr, bits);
-	if (r == 0 && i->ifa_flags & IFF_POINTOPOINT && read_addr(i->ifa_dstaddr, &other))
+	if (r == 0 && i->ifa_flags & IFF_POINTOPOINT && net_sockaddr_addr(i->ifa_dstaddr, &other))
 		r = add(list, n, &other, whole);
 	return r;
 }

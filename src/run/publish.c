@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "run/listener.h"
 #include "run/netns_join.h"
-#include "run/sockaddr.h"
+#include "spec/net_sockaddr.h"
 
 #define LOWEST_OF_ALL 1024
 
@@ -25,9 +26,9 @@ struct start {
 
 static int explain_listen(const struct net_publish *p, int code, struct err *e)
 {
-	char where[SOCKADDR_TEXT];
+	char where[NET_SOCKADDR_SIZE];
 
-	sockaddr_print(&p->addr, p->port, where);
+	net_sockaddr_print(&p->addr, p->port, where);
 	if (code == EADDRINUSE)
 		return err_set(e, code,
 			       "cannot publish port %u: something listens on %s already (ss -tlnp "
@@ -54,7 +55,7 @@ int publish_listen(struct publish *p, const struct spec_net *net, struct err *e)
 			       net->n_publish, CARRY_MAX_PORTS);
 	for (size_t i = 0; i < net->n_publish; i++) {
 		const struct net_publish *want = &net->publish[i];
-		int fd = sockaddr_listen(&want->addr, want->port, SOCK_STREAM);
+		int fd = listener_open(&want->addr, want->port, SOCK_STREAM);
 
 		if (fd < 0) {
 			publish_done(p);

@@ -26,14 +26,6 @@ struct place {
 	uint16_t port;
 };
 
-static const struct net_addr loopback = { { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 } };
-static const struct net_addr loopback6 = { { [15] = 1 } };
-
-static bool is_v4_loopback(const struct net_addr *addr)
-{
-	return net_addr_is_v4(addr) && addr->octets[12] == 127;
-}
-
 static void add_listen(const struct scope *x, struct net_listen l)
 {
 	struct spec_net *n = &x->s->net;
@@ -81,16 +73,17 @@ static void add_local(const struct scope *x, const char *rule)
 	if (!place_parse(rule, x->a, &p))
 		return;
 	by_name = strcmp(p.host, "localhost") == 0;
-	if (!by_name && net_addr_parse(p.host, strlen(p.host), &addr) < 0)
+	if (!by_name &&
+	    (net_addr_parse(p.host, strlen(p.host), &addr) < 0 || !net_addr_is_loopback(&addr)))
 		return;
-	if (by_name || is_v4_loopback(&addr))
+	if (by_name || net_addr_is_v4(&addr))
 		add_listen(x, (struct net_listen){ .kind = NET_LISTEN_LOCAL,
-						   .addr = by_name ? loopback : addr,
+						   .addr = by_name ? net_addr_loopback : addr,
 						   .port = p.port,
 						   .target = by_name ? "localhost" : p.host });
-	if (by_name || memcmp(&addr, &loopback6, sizeof(addr)) == 0)
+	if (by_name || !net_addr_is_v4(&addr))
 		add_listen(x, (struct net_listen){ .kind = NET_LISTEN_LOCAL,
-						   .addr = loopback6,
+						   .addr = net_addr_loopback6,
 						   .port = p.port,
 						   .target = by_name ? "localhost" : p.host });
 }
@@ -114,8 +107,7 @@ static void add_holes(const struct scope *x)
 		const struct net_rule *rule = &n->rules.rules[NET_LOCAL][i];
 		const struct net_host *host = &rule->host;
 
-		if (host->kind != NET_HOST_NETWORK || is_v4_loopback(&host->addr) ||
-		    memcmp(&host->addr, &loopback6, sizeof(loopback6)) == 0)
+		if (host->kind != NET_HOST_NETWORK || net_addr_is_loopback(&host->addr))
 			continue;
 		for (size_t p = 0; p < rule->ports.n; p++)
 			add_hole(x, host, rule->ports.ranges[p]);
@@ -246,9 +238,11 @@ static int add_filtered(const struct scope *x, struct err *e)
 	struct net_addr pool;
 	struct net_addr dns;
 	const struct net_listen fixed[] = {
-		{ .kind = NET_LISTEN_REDIRECT, .addr = loopback, .port = NET_REDIRECT_PORT },
-		{ .kind = NET_LISTEN_HTTP, .addr = loopback, .port = NET_HTTP_PORT },
-		{ .kind = NET_LISTEN_SOCKS, .addr = loopback, .port = NET_SOCKS_PORT },
+		{ .kind = NET_LISTEN_REDIRECT,
+		  .addr = net_addr_loopback,
+		  .port = NET_REDIRECT_PORT },
+		{ .kind = NET_LISTEN_HTTP, .addr = net_addr_loopback, .port = NET_HTTP_PORT },
+		{ .kind = NET_LISTEN_SOCKS, .addr = net_addr_loopback, .port = NET_SOCKS_PORT },
 	};
 
 	if (net_addr_parse(NET_DNS_ADDR, strlen(NET_DNS_ADDR), &dns) < 0 ||

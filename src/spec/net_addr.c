@@ -112,6 +112,8 @@ static const struct carrier {
 /* clang-format on */
 
 static const struct net_addr v4_prefix = V4(0, 0, 0, 0);
+const struct net_addr net_addr_loopback = V4(127, 0, 0, 1);
+const struct net_addr net_addr_loopback6 = { { [15] = 1 } };
 
 int net_addr_parse(const char *text, size_t len, struct net_addr *ret)
 {
@@ -157,6 +159,12 @@ bool net_addr_is_in(const struct net_addr *addr, const struct net_addr *net, uns
 	if (net_addr_is_v4(addr) && bits < NET_ADDR_V4_BITS)
 		return false;
 	return same_bits(addr->octets, net->octets, bits);
+}
+
+bool net_addr_is_loopback(const struct net_addr *addr)
+{
+	return net_addr_is_in(addr, &net_addr_loopback, NET_ADDR_V4_BITS + 8) ||
+	       net_addr_is_in(addr, &net_addr_loopback6, NET_ADDR_BITS);
 }
 
 void net_addr_mask(struct net_addr *addr, unsigned bits)

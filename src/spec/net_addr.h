@@ -16,10 +16,16 @@ struct net_addr {
 	uint8_t octets[16];
 };
 
+extern const struct net_addr net_addr_loopback;  /* 127.0.0.1 */
+extern const struct net_addr net_addr_loopback6; /* ::1 */
+
 /* "1.2.3.4" (four decimal numbers without leading zeros) or IPv6 without brackets and zone. -EINVAL. */
 int net_addr_parse(const char *text, size_t len, struct net_addr *ret);
 void net_addr_print(const struct net_addr *addr, char ret[static NET_ADDR_SIZE]);
 bool net_addr_is_v4(const struct net_addr *addr);
+
+/* 127.0.0.0/8 and ::1: this machine and nobody else. */
+bool net_addr_is_loopback(const struct net_addr *addr);
 
 /*
  * Whether it lies in the network of the first @bits bits of @net: those of IPv4 have 96 and more, and

@@ -2,10 +2,10 @@
 #include "spec/net_name.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define LABEL_MAX 63
+#define LOCALHOST "localhost"
 
 static bool is_digit(char c)
 {
@@ -51,4 +51,14 @@ int net_name_canon(const char *text, size_t len, char ret[static NET_NAME_SIZE])
 		ret[i] = lower(text[i]);
 	ret[len] = '\0';
 	return 0;
+}
+
+bool net_name_is_localhost(const char *name)
+{
+	size_t len = strlen(name);
+	size_t tail = strlen(LOCALHOST);
+
+	if (len < tail || strcmp(name + len - tail, LOCALHOST) != 0)
+		return false;
+	return len == tail || name[len - tail - 1] == '.';
 }

@@ -54,8 +54,7 @@ static int read_port(const char **at, uint16_t *ret)
 
 int net_publish_parse(const char *text, struct net_publish *ret, struct err *e)
 {
-	static const struct net_addr loopback = { .octets = { [10] = 0xff, 0xff, 127, 0, 0, 1 } };
-	struct net_publish p = { .addr = loopback };
+	struct net_publish p = { .addr = net_addr_loopback };
 	const char *at = text;
 
 	if (read_address(&at, &p.addr) < 0 || read_port(&at, &p.port) < 0)

@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 
-#define LOCALHOST "localhost"
 #define AGENT "agent"
 
 /* --- adding -------------------------------------------------------------------------------- */
@@ -240,26 +239,6 @@ bool net_rules_may(const struct net_rules *rules, const char *name)
 
 /* --- dialling ------------------------------------------------------------------------------ */
 
-/* RFC 6761: what a resolver says of such a name is not to be believed. */
-static bool is_localhost(const char *name)
-{
-	size_t len = strlen(name), tail = strlen(LOCALHOST);
-
-	if (len < tail || strcmp(name + len - tail, LOCALHOST) != 0)
-		return false;
-	return len == tail || name[len - tail - 1] == '.';
-}
-
-/* 127.0.0.0/8 and ::1 */
-static bool is_loopback(const struct net_addr *addr)
-{
-	static const struct net_addr v4 = { { [10] = 0xff, [11] = 0xff, [12] = 127 } };
-	static const struct net_addr v6 = { { [15] = 1 } };
-
-	return net_addr_is_in(addr, &v4, NET_ADDR_V4_BITS + 8) ||
-	       net_addr_is_in(addr, &v6, NET_ADDR_BITS);
-}
-
 /* Whether a rule of the local list, which holds for the port, lets @addr be dialled. */
 static bool opens(const struct net_rule *rule, const struct net_target *target,
 		  const struct net_addr *addr)
@@ -269,7 +248,7 @@ static bool opens(const struct net_rule *rule, const struct net_target *target,
 		       (rule->host.bits == NET_ADDR_BITS || !net_addr_is_metadata(addr));
 	if (!target->name || !net_host_has_name(&rule->host, target->name))
 		return false;
-	return !is_localhost(target->name) || is_loopback(addr);
+	return !net_name_is_localhost(target->name) || net_addr_is_loopback(addr);
 }
 
 bool net_rules_may_dial(const struct net_rules *rules, const struct net_target *target,

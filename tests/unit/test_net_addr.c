@@ -386,12 +386,38 @@ static void carried(void **state)
 	}
 }
 
+static void loopback(void **state)
+{
+	static const struct {
+		const char *addr;
+		bool want;
+	} all[] = {
+		{ "127.0.0.1", true },  { "127.0.0.0", true },        { "127.255.255.255", true },
+		{ "::1", true },        { "::ffff:127.0.0.1", true }, { "126.255.255.255", false },
+		{ "128.0.0.0", false }, { "0.0.0.0", false },         { "::", false },
+		{ "::2", false },       { "::127.0.0.1", false },     { "fe80::1", false },
+	};
+	const struct net_addr v4 = make("127.0.0.1");
+	const struct net_addr v6 = make("::1");
+
+	(void)state;
+	assert_memory_equal(&net_addr_loopback, &v4, sizeof(v4));
+	assert_memory_equal(&net_addr_loopback6, &v6, sizeof(v6));
+	for (size_t i = 0; i < N_ELEMENTS(all); i++) {
+		struct net_addr addr = make(all[i].addr);
+
+		if (net_addr_is_loopback(&addr) != all[i].want)
+			fail_msg("%s: want %d", all[i].addr, all[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spellings), cmocka_unit_test(no_addresses),
 		cmocka_unit_test(lengths),   cmocka_unit_test(networks),
 		cmocka_unit_test(masks),     cmocka_unit_test(carried),
+		cmocka_unit_test(loopback),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,12 +219,36 @@ static void bytes(void **state)
 	}
 }
 
+static void names_of_this_machine(void **state)
+{
+	static const struct {
+		const char *name;
+		bool want;
+	} local[] = {
+		{ "localhost", true },
+		{ "a.localhost", true },
+		{ "a.b.localhost", true },
+		{ "", false },
+		{ "ocalhost", false },
+		{ "notlocalhost", false },
+		{ "a.notlocalhost", false },
+		{ "localhost.a", false },
+		{ "localhost.example.com", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N_ELEMENTS(local); i++)
+		if (net_name_is_localhost(local[i].name) != local[i].want)
+			fail_msg("'%s': want %d", local[i].name, local[i].want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spellings),
 		cmocka_unit_test(lengths),
 		cmocka_unit_test(bytes),
+		cmocka_unit_test(names_of_this_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

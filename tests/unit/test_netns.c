@@ -22,8 +22,8 @@
 
 #include "base/auto.h"
 #include "netns_child.h"
-#include "run/sockaddr.h"
 #include "spec/config.h"
+#include "spec/net_sockaddr.h"
 
 #define V4(a, b, c, d)                                      \
 	{                                                   \
@@ -66,7 +66,7 @@ struct peer {
 static int reach(void *arg)
 {
 	const struct peer *peer = arg;
-	const struct sockaddr_inet a = sockaddr_make(&peer->addr, peer->port);
+	const struct net_sockaddr a = net_sockaddr_make(&peer->addr, peer->port);
 	auto_fd int fd = socket(a.any.sa_family, peer->type | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || connect(fd, &a.any, a.len) < 0)

@@ -30,10 +30,11 @@
 #include "base/auto.h"
 #include "host/program.h"
 #include "netns_child.h"
+#include "run/listener.h"
 #include "run/netlink.h"
 #include "run/netns_join.h"
-#include "run/sockaddr.h"
 #include "spec/config.h"
+#include "spec/net_sockaddr.h"
 
 #define PORT 8099
 #define DNS_PORT 53
@@ -168,9 +169,9 @@ static const char *make_host(void)
 	    add_local("0.0.0.0", 1) < 0 || add_local("128.0.0.0", 1) < 0 ||
 	    add_local("::", 1) < 0 || add_local("8000::", 1) < 0 || add_local(GATEWAY, 32) < 0)
 		return "this kernel does not take the addresses of the host that is played";
-	host.canary4 = sockaddr_listen(&any4, PORT, SOCK_STREAM);
-	host.canary6 = sockaddr_listen(&any6, PORT, SOCK_STREAM);
-	host.dns = sockaddr_listen(&any4, DNS_PORT, SOCK_DGRAM);
+	host.canary4 = listener_open(&any4, PORT, SOCK_STREAM);
+	host.canary6 = listener_open(&any6, PORT, SOCK_STREAM);
+	host.dns = listener_open(&any4, DNS_PORT, SOCK_DGRAM);
 	return host.canary4 < 0 || host.canary6 < 0 || host.dns < 0 ? "no canary" : NULL;
 }
 
@@ -186,7 +187,7 @@ struct bench {
 static int dial(void *arg)
 {
 	const struct net_addr addr = addr_of(wanted->addr);
-	const struct sockaddr_inet a = sockaddr_make(&addr, wanted->port);
+	const struct net_sockaddr a = net_sockaddr_make(&addr, wanted->port);
 	const struct timeval limit = { .tv_sec = 3 };
 	auto_fd int fd = socket(a.any.sa_family, wanted->type | SOCK_CLOEXEC, 0);
 
@@ -213,7 +214,7 @@ static void who_came(char ret[static NET_ADDR_SIZE])
 {
 	struct pollfd p[] = { { .fd = host.canary4, .events = POLLIN },
 			      { .fd = host.canary6, .events = POLLIN } };
-	struct sockaddr_inet at = { .len = sizeof(at.v6) };
+	struct net_sockaddr at = { .len = sizeof(at.v6) };
 	auto_fd int got = -1;
 
 	(void)snprintf(ret, NET_ADDR_SIZE, "nobody");

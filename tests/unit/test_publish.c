@@ -19,8 +19,9 @@
 
 #include "base/auto.h"
 #include "netns_child.h"
-#include "run/sockaddr.h"
+#include "run/listener.h"
 #include "spec/config.h"
+#include "spec/net_sockaddr.h"
 
 #define PATIENCE_MS 5000
 #define BIG ((size_t)4 << 20)
@@ -60,7 +61,7 @@ static void serve(int listener)
 static int start_server(void *arg)
 {
 	const struct server *s = arg;
-	int fd = sockaddr_listen(s->addr, s->port, SOCK_STREAM);
+	int fd = listener_open(s->addr, s->port, SOCK_STREAM);
 	pid_t parent = getpid();
 
 	if (fd < 0)
@@ -97,7 +98,7 @@ static uint16_t port_of(int listener)
 /* Ports that are free on this host: they were a moment ago. */
 static uint16_t free_port(void)
 {
-	int fd = sockaddr_listen(&v4_loopback, 0, SOCK_STREAM);
+	int fd = listener_open(&v4_loopback, 0, SOCK_STREAM);
 	uint16_t port = port_of(fd);
 
 	(void)close(fd);
@@ -134,7 +135,7 @@ static void end(struct bench *b)
 
 static int dial(uint16_t port)
 {
-	const struct sockaddr_inet a = sockaddr_make(&v4_loopback, port);
+	const struct net_sockaddr a = net_sockaddr_make(&v4_loopback, port);
 	const struct timeval limit = { .tv_sec = PATIENCE_MS / 1000 };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -410,7 +411,7 @@ static void a_port_that_is_taken_is_told(void **state)
 	struct net_publish want = { v4_loopback, 0, 3000 };
 	const struct spec_net net = { .publish = &want, .n_publish = 1 };
 	struct publish p = PUBLISH_NONE;
-	auto_fd int taken = sockaddr_listen(&v4_loopback, 0, SOCK_STREAM);
+	auto_fd int taken = listener_open(&v4_loopback, 0, SOCK_STREAM);
 	char sentence[256];
 	struct err e;
 
