@@ -17,12 +17,13 @@
  *   FREEZE, THAW                              GONE job, value = wait status: the last word on it
  *   only client to keeper:                    only init to keeper:
  *   ASK, STOP, FREEZE, THAW                   EMPTY: nothing runs inside any more
- *   NETWORK: a connection to egress           
+ *   NETWORK: a connection to egress
  *   ATTACH: the detached job's terminal       SERVICE, value = which, descriptor: after WALLS, for
  *                                             each service: its socket inside, or its listener
  *                                             only keeper to client:
  *                                             INFO, descriptor: answer to ASK
- *                                             DONE, value = errno: answer to FREEZE, THAW, ATTACH
+ *                                             DONE, value = errno: answer to FREEZE, THAW, ATTACH, and
+ *                                             to NETWORK, the connection as its descriptor
  *                                             NOTE, descriptor: lines for the user, to be told at the end
  *                                             LEFT, value = sessions that go on without this client
  *

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "border/login_http.h"
 #include "border/login_lock.h"
@@ -25,14 +25,6 @@
 #define TURN_MS 20000 /* as long as somebody before us may need */
 #define ACCOUNT_FILE_MAX ((size_t)16 << 20)
 #define ROOM ((off_t)128 << 10)
-
-static int64_t now_ms(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /*
  * The place of the next file, made and given its room before the server is asked: a full disk must not lose
@@ -152,7 +144,7 @@ static int ask_and_write(const struct login_task *t, const struct login *host, s
 		r = slot_commit(slot,
 				login_with(host, answer.access,
 					   answer.refresh ? answer.refresh : host->refresh,
-					   now_ms() + answer.lifetime_ms, a),
+					   clock_epoch_ms() + answer.lifetime_ms, a),
 				e);
 	return r < 0 ? failed(t, e) : LOGIN_CURRENT;
 }
@@ -163,7 +155,8 @@ static int renew(const struct login_task *t, const struct login *host, struct ar
 	struct slot slot = { .fd = -1 };
 	int outcome;
 
-	if (strcmp(host->access, t->known) != 0 || host->expires_ms > now_ms() + LOGIN_MARGIN_MS)
+	if (strcmp(host->access, t->known) != 0 ||
+	    host->expires_ms > clock_epoch_ms() + LOGIN_MARGIN_MS)
 		return LOGIN_CURRENT; /* somebody was quicker */
 	if (host->refresh[0] == '\0')
 		return LOGIN_DEAD;
@@ -218,7 +211,7 @@ static int take_over(const struct login_task *t, const struct login *host, struc
 	int r = login_parse(t->inside, t->inside_len, a, &inside, e);
 
 	if (r == 0)
-		r = login_judge(host, &inside, now_ms(), e);
+		r = login_judge(host, &inside, clock_epoch_ms(), e);
 	if (r == 0)
 		r = check_account(t, &inside, a, e);
 	if (r == 0)
@@ -241,7 +234,7 @@ static int keep_own(const struct login_task *t, struct arena *a, struct err *e)
 	int r = login_parse(t->inside, t->inside_len, a, &inside, e);
 
 	if (r == 0)
-		r = login_judge(NULL, &inside, now_ms(), e);
+		r = login_judge(NULL, &inside, clock_epoch_ms(), e);
 	if (r == 0)
 		r = slot_open(&slot, file, true, e);
 	if (r == 0)

@@ -35,7 +35,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -79,17 +78,9 @@ struct keeper {
 	int64_t backoff_ms;
 };
 
-static int64_t wall_ms(void)
-{
-	struct timespec now = { 0 };
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool ends_soon(const struct keeper *k)
 {
-	return k->host.access && k->host.expires_ms <= wall_ms() + LOGIN_MARGIN_MS;
+	return k->host.access && k->host.expires_ms <= clock_epoch_ms() + LOGIN_MARGIN_MS;
 }
 
 /* True if it is another login than before. */
@@ -273,7 +264,8 @@ static int timeout_ms(const struct keeper *k)
 	if (k->is_wanted && ends_soon(k))
 		timeout = sooner(timeout, k->retry_at_ms - now);
 	if (k->was_far)
-		timeout = sooner(timeout, k->host.expires_ms - LOGIN_MARGIN_MS - wall_ms() + 1);
+		timeout = sooner(timeout,
+				 k->host.expires_ms - LOGIN_MARGIN_MS - clock_epoch_ms() + 1);
 	return timeout;
 }
 

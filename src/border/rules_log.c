@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/buf.h"
+#include "base/clock.h"
 
 #define ARGUMENTS_MAX 64
 #define ARGUMENT_MAX ((size_t)256)
@@ -27,18 +27,6 @@ static int open_log(const struct spec *s)
 	if (fstatat(dir, LOG_PATH, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size >= RULES_LOG_MAX)
 		(void)renameat(dir, LOG_PATH, dir, "rules/blocked.1.jsonl");
 	return openat(dir, LOG_PATH, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
-static void add_time(struct buf *b)
-{
-	struct timespec now = { 0 };
-	struct tm parts;
-	char text[32] = "";
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (gmtime_r(&now.tv_sec, &parts))
-		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-	buf_json(b, text);
 }
 
 /* As JSON, cut where it is long: bytes that are no text are lost, which a reader can live with. */
@@ -68,12 +56,12 @@ void rules_log_add(const struct spec *s, const struct guarded *command, const st
 {
 	auto_buf struct buf line = BUF_INIT(LINE_MAX_BYTES);
 	auto_fd int fd = open_log(s);
+	char time[CLOCK_TEXT_SIZE];
 
 	if (fd < 0)
 		return;
-	buf_puts(&line, "{\"time\":");
-	add_time(&line);
-	buf_puts(&line, ",\"command\":");
+	clock_print(clock_epoch_ms(), time);
+	buf_addf(&line, "{\"time\":\"%s\",\"command\":", time);
 	buf_json(&line, command->path);
 	buf_puts(&line, ",\"rule\":");
 	buf_json(&line, rule->text);

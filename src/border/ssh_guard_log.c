@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "border/ssh_guard_parts.h"
 
 #define LOG_MAX ((off_t)1 << 20)
@@ -63,13 +63,10 @@ static void put_bytes(struct buf *b, struct ssh_bytes bytes)
 
 static void begin(struct buf *b, const char *event)
 {
-	time_t now = time(NULL);
-	char text[32] = "";
-	struct tm tm;
+	char time[CLOCK_TEXT_SIZE];
 
-	if (gmtime_r(&now, &tm))
-		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	buf_addf(b, "{\"time\": \"%s\", \"event\": \"%s\"", text, event);
+	clock_print(clock_epoch_ms(), time);
+	buf_addf(b, "{\"time\": \"%s\", \"event\": \"%s\"", time, event);
 }
 
 static void put_key(struct buf *b, const char *name, struct ssh_bytes key)

@@ -5,11 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "spec/net.h"
 
 #define LINE_BYTES ((size_t)8192)
@@ -29,18 +29,6 @@ void journal_open(struct journal *j, const char *dir)
 	j->dir = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (j->dir >= 0)
 		open_file(j);
-}
-
-static void add_time(struct buf *b)
-{
-	struct timespec now = { 0 };
-	struct tm parts;
-	char text[32] = "";
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	if (gmtime_r(&now.tv_sec, &parts))
-		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-	buf_addf(b, "\"%s.%03ldZ\"", text, now.tv_nsec / 1000000);
 }
 
 static void add_text(struct buf *b, const char *key, const char *value)
@@ -71,13 +59,14 @@ static void turn_over(struct journal *j)
 void journal_add(struct journal *j, const struct journal_line *line)
 {
 	auto_buf struct buf b = BUF_INIT(LINE_BYTES);
+	char time[CLOCK_TEXT_SIZE];
 	ssize_t n;
 
 	if (j->fd < 0)
 		return;
 	turn_over(j);
-	buf_puts(&b, "{\"time\":");
-	add_time(&b);
+	clock_print(clock_epoch_ms(), time);
+	buf_addf(&b, "{\"time\":\"%s\"", time);
 	add_text(&b, "event", line->event);
 	add_text(&b, "via", line->via);
 	if (line->target->name)
