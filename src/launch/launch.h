@@ -48,6 +48,9 @@ int print(const struct buf *b);
 /* The exit status for what run_plan() and its like answered. */
 int finish(const struct launch *l, int r, int status, const struct err *e);
 
+/* Into l->config: the settings that a start in @dir would have. */
+int load_config(struct launch *l, const char *dir, struct err *e);
+
 /* True if the first word is one of those that stand instead of a directory. */
 bool word_is_given(const struct launch *l);
 

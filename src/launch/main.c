@@ -139,24 +139,29 @@ static int print_syscalls(const struct launch *l)
 	return print(&b);
 }
 
-static int load_config(struct launch *l, struct err *e)
+int load_config(struct launch *l, const char *dir, struct err *e)
 {
-	int r = cmdline_split(&l->options, l->words, l->n_words, l->dashes, l->arena, &l->cmdline,
-			      e);
+	int r = probe_project(&l->facts, dir, l->arena, e);
 
-	if (r < 0)
-		return r;
-	r = probe_project(&l->facts, l->cmdline.project, l->arena, e);
-	if (r < 0)
-		return r;
-	r = probe_config_layers(&l->facts, &l->options, l->arena, l->layers, MAX_LAYERS - 1,
-				&l->n_layers, e);
+	if (r == 0)
+		r = probe_config_layers(&l->facts, &l->options, l->arena, l->layers, MAX_LAYERS - 1,
+					&l->n_layers, e);
 	if (r < 0)
 		return r;
 	l->layers[l->n_layers++] = (struct config_layer){ .origin = "option",
 							  .values = l->options,
 							  .set = l->options_set };
 	return config_merge(l->layers, l->n_layers, l->arena, &l->config, e);
+}
+
+static int configure(struct launch *l, struct err *e)
+{
+	int r = cmdline_split(&l->options, l->words, l->n_words, l->dashes, l->arena, &l->cmdline,
+			      e);
+
+	if (r == 0)
+		r = load_config(l, l->cmdline.project, e);
+	return r < 0 ? r : probe_config(&l->facts, &l->config.config, l->arena, e);
 }
 
 static int run_doctor(const struct launch *l)
@@ -307,7 +312,7 @@ static int launch(struct launch *l, int argc, char *argv[], char *envp[])
 		return verb_run(l);
 	if (word_is_given(l))
 		return word_run(l);
-	if (load_config(l, &e) < 0 || probe_config(&l->facts, &l->config.config, l->arena, &e) < 0)
+	if (configure(l, &e) < 0)
 		return fail(&e, EXIT_REFUSED);
 	if (l->config.config.test)
 		return run_doctor(l);

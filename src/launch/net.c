@@ -13,7 +13,6 @@
 #include "base/auto.h"
 #include "base/io.h"
 #include "base/path.h"
-#include "host/probe.h"
 #include "launch/launch.h"
 #include "launch/net.h"
 #include "run/run.h"
@@ -34,21 +33,6 @@ static const struct {
 static struct strv *list_at(struct config *c, size_t i)
 {
 	return field_at(field_find(config_fields, lists[i].row), c);
-}
-
-int net_load(struct launch *l, const char *dir, struct err *e)
-{
-	int r = probe_project(&l->facts, dir, l->arena, e);
-
-	if (r == 0)
-		r = probe_config_layers(&l->facts, &l->options, l->arena, l->layers, MAX_LAYERS - 1,
-					&l->n_layers, e);
-	if (r < 0)
-		return r;
-	l->layers[l->n_layers++] = (struct config_layer){ .origin = "option",
-							  .values = l->options,
-							  .set = l->options_set };
-	return config_merge(l->layers, l->n_layers, l->arena, &l->config, e);
 }
 
 /* -ENOENT: none runs. */
@@ -205,7 +189,7 @@ static int change(struct launch *l, const char *verb, int n, char *const words[]
 
 	if (!rule || n > 2 + is_local || (is_local && strcmp(verb, "allow") != 0))
 		return err_set(e, EINVAL, "the form is: claude-sandbox net %s RULE [DIR]", verb);
-	r = net_load(l, n > 1 + is_local ? words[1 + is_local] : ".", e);
+	r = load_config(l, n > 1 + is_local ? words[1 + is_local] : ".", e);
 	if (r < 0)
 		return r;
 	return strcmp(verb, "forget") == 0 ? forget(l, rule, e) : net_add(l, i, rule, e);
@@ -215,7 +199,7 @@ static int print_rules(struct launch *l, int n, char *const words[], struct err 
 {
 	auto_buf struct buf b = BUF_INIT(OUTPUT_MAX);
 	struct config own;
-	int r = net_load(l, n > 0 ? words[0] : ".", e);
+	int r = load_config(l, n > 0 ? words[0] : ".", e);
 
 	if (r == 0)
 		r = read_own(l, &own, e);

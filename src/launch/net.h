@@ -4,9 +4,6 @@
 
 #include "launch/launch.h"
 
-/* The settings that a start in @dir would have, with its rules. */
-int net_load(struct launch *l, const char *dir, struct err *e);
-
 /* A connection to the egress of the project's running sandbox. -ENOENT: none runs; -ENOTCONN: its network is not filtered. */
 int net_connect(struct launch *l, int *ret_fd, struct err *e);
 

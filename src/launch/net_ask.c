@@ -59,7 +59,7 @@ int net_ask(struct launch *l, int n, char *const words[], struct err *e)
 	FILE *lines = NULL;
 	char line[2048];
 	int r = n > 1 ? err_set(e, EINVAL, "the form is: claude-sandbox net ask [DIR]")
-		      : net_load(l, n > 0 ? words[0] : ".", e);
+		      : load_config(l, n > 0 ? words[0] : ".", e);
 
 	if (r == 0)
 		r = net_connect(l, &fd, e);

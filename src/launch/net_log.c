@@ -142,7 +142,7 @@ int net_log(struct launch *l, int n, char *const words[], struct err *e)
 		return err_set(e, EINVAL,
 			       "'%s' is too much: claude-sandbox net log [--json] [--follow] [DIR]",
 			       words[at + 1]);
-	r = net_load(l, n > at ? words[at] : ".", e);
+	r = load_config(l, n > at ? words[at] : ".", e);
 	if (r < 0)
 		return r;
 	g.dir = arena_printf(l->arena, "%s/network", identity_state_dir(&l->facts, l->arena));

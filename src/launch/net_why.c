@@ -73,7 +73,7 @@ int net_why(struct launch *l, int n, char *const words[], struct err *e)
 		return err_set(e, EINVAL, "the form is: claude-sandbox net why HOST[:PORT] [DIR]");
 	r = read_target(words[0], l->arena, &t, e);
 	if (r == 0)
-		r = net_load(l, n > 1 ? words[1] : ".", e);
+		r = load_config(l, n > 1 ? words[1] : ".", e);
 	if (r < 0)
 		return r;
 	s.state = identity_state_dir(&l->facts, l->arena);
