@@ -9,6 +9,7 @@
 #include "spec/agent.h"
 #include "spec/identity.h"
 #include "spec/net_publish.h"
+#include "spec/net_sockaddr.h"
 #include "spec/spec.h"
 
 /* What the parts of this file work on. */
@@ -186,6 +187,30 @@ static int check_rules(const struct scope *x, struct err *e)
 	return r < 0 ? r : check_list(x, NET_LOCAL, "allow_local", e);
 }
 
+/* Whoever wrote out an address may not know how many it is for. */
+static void note_wide(const struct scope *x)
+{
+	const struct spec_net *n = &x->s->net;
+	const char *places = NULL;
+
+	for (size_t i = 0; i < n->n_publish; i++) {
+		char place[NET_SOCKADDR_SIZE];
+
+		if (net_addr_is_loopback(&n->publish[i].addr))
+			continue;
+		net_sockaddr_print(&n->publish[i].addr, n->publish[i].port, place);
+		places = arena_printf(x->a, "%s%s%s", places ? places : "", places ? ", " : "",
+				      place);
+	}
+	if (places)
+		strv_add(&x->s->notes,
+			 arena_printf(
+				 x->a,
+				 "publish: other machines than this one can connect to %s; without "
+				 "an address in --publish only this one can",
+				 places));
+}
+
 static int add_published(const struct scope *x, struct err *e)
 {
 	struct spec_net *n = &x->s->net;
@@ -199,7 +224,9 @@ static int add_published(const struct scope *x, struct err *e)
 		n->publish = arena_grow(x->a, n->publish, n->n_publish, sizeof(p));
 		n->publish[n->n_publish++] = p;
 	}
-	if (n->n_publish > 0 && n->mode == NETWORK_HOST)
+	if (n->mode != NETWORK_HOST)
+		note_wide(x);
+	else if (n->n_publish > 0)
 		strv_add(
 			&x->s->notes,
 			"publish has no effect with the host's network: what listens inside can be "

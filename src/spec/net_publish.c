@@ -70,12 +70,3 @@ int net_publish_parse(const char *text, struct net_publish *ret, struct err *e)
 	*ret = p;
 	return 0;
 }
-
-bool net_publish_is_wide(const struct net_publish *p)
-{
-	static const uint8_t v6_loopback[16] = { [15] = 1 };
-
-	if (net_addr_is_v4(&p->addr))
-		return p->addr.octets[12] != 127;
-	return memcmp(p->addr.octets, v6_loopback, sizeof(v6_loopback)) != 0;
-}

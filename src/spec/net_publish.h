@@ -7,13 +7,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "base/err.h"
 #include "spec/net.h"
 
 /* "3000", "8080:3000", "127.0.0.1:8080:3000", "[::1]:8080". -EINVAL, with the right forms in the message. */
 int net_publish_parse(const char *text, struct net_publish *ret, struct err *e);
-
-/* Whether others than this machine can connect: worth a sentence in --explain. */
-bool net_publish_is_wide(const struct net_publish *p);

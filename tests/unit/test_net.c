@@ -197,6 +197,29 @@ static void the_hosts_own_proxy(void **state)
 	}
 }
 
+static void ports_for_other_machines_are_told_of(void **state)
+{
+	static const char note[] =
+		"publish: other machines than this one can connect to 0.0.0.0:8080, [::]:81, "
+		"192.168.1.5:82; without an address in --publish only this one can";
+	struct world *w = *state;
+
+	strv_add(&w->c.publish, "3000", "127.0.0.2:8080:3000", "[::1]:80");
+	must_add(w);
+	assert_int_equal(w->s.notes.n, 0);
+	strv_add(&w->c.publish, "0.0.0.0:8080:3000", "[::]:81", "192.168.1.5:82");
+	for (unsigned mode = NETWORK_NONE; mode <= NETWORK_HOST; mode++) {
+		w->s.notes.n = 0;
+		w->c.network = mode;
+		must_add(w);
+		assert_int_equal(w->s.notes.n, 1);
+		if (mode != NETWORK_HOST)
+			assert_string_equal(w->s.notes.items[0], note);
+		else
+			assert_non_null(strstr(w->s.notes.items[0], "publish has no effect"));
+	}
+}
+
 static void what_cannot_be_understood_is_told_with_the_settings_name(void **state)
 {
 	struct world *w = *state;
@@ -300,6 +323,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			the_callers_own_address_of_the_api_counts_as_the_agents, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_hosts_own_proxy, setup, teardown),
+		cmocka_unit_test_setup_teardown(ports_for_other_machines_are_told_of, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(
 			what_cannot_be_understood_is_told_with_the_settings_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_policy_arrives_as_it_was_sent, setup, teardown),
