@@ -54,6 +54,18 @@ int doctor_try(struct arena *a, const char *const *argv, const char *path, const
 	return status;
 }
 
+bool doctor_finds(const struct doctor *d, const char *name, const char *known,
+		  const char **ret_detail)
+{
+	struct err e;
+
+	*ret_detail = known;
+	if (known || program_find(name, d->a, ret_detail, &e) == 0)
+		return true;
+	*ret_detail = arena_strdup(d->a, e.msg);
+	return false;
+}
+
 /* 1: an ELF file that needs no loader; 0: it needs one; < 0: it is no ELF file of this width. */
 static int is_static(const char *path)
 {
@@ -173,12 +185,10 @@ static struct finding check_agent(const struct doctor *d)
 
 static struct finding check_git(const struct doctor *d)
 {
-	const char *path;
-	struct err e;
+	const char *detail;
 
-	if (program_find("git", d->a, &path, &e) < 0)
-		return finding_warn(arena_strdup(d->a, e.msg), "sudo apt install git");
-	return finding_pass(path);
+	return doctor_finds(d, "git", NULL, &detail) ? finding_pass(detail)
+						     : finding_warn(detail, "sudo apt install git");
 }
 
 static struct finding check_certificates(const struct doctor *d)

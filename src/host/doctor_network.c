@@ -10,7 +10,6 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "host/doctor_parts.h"
-#include "host/program.h"
 
 #define LIST_MAX ((size_t)16 << 20)
 
@@ -31,14 +30,11 @@ static struct finding lacks_nat(const struct doctor *d, const char *detail, cons
 
 struct finding check_pasta(const struct doctor *d)
 {
-	const char *found;
-	struct err e;
+	const char *detail;
 
-	if (d->f->pasta)
-		return finding_pass(d->f->pasta);
-	if (program_find("pasta", d->a, &found, &e) == 0)
-		return finding_pass(found);
-	return lacks_nat(d, arena_strdup(d->a, e.msg), "sudo apt install passt");
+	if (doctor_finds(d, "pasta", d->f->pasta, &detail))
+		return finding_pass(detail);
+	return lacks_nat(d, detail, "sudo apt install passt");
 }
 
 struct finding check_tun(const struct doctor *d)

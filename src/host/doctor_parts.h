@@ -52,6 +52,10 @@ int doctor_try(struct arena *a, const char *const *argv, const char *path, const
 /* The first line of /proc/sys/@name below @root; NULL if the kernel has no such setting. */
 const char *sysctl_read(const char *root, const char *name, struct arena *a);
 
+/* True with the path of the program @name, which is @known or looked for; false with why there is none. */
+bool doctor_finds(const struct doctor *d, const char *name, const char *known,
+		  const char **ret_detail);
+
 /* What bubblewrap says when it shall make a user namespace; NULL if it can, or if there is no @bwrap. */
 const char *userns_try(const char *bwrap, struct arena *a);
 

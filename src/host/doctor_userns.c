@@ -133,14 +133,10 @@ const char *doctor_userns_remedy(struct arena *a)
 
 struct finding check_bwrap(const struct doctor *d)
 {
-	const char *found;
-	struct err e;
+	const char *detail;
 
-	if (d->f->bwrap)
-		return finding_pass(d->f->bwrap);
-	if (program_find("bwrap", d->a, &found, &e) == 0)
-		return finding_pass(found);
-	return finding_fail(arena_strdup(d->a, e.msg), BWRAP_REMEDY);
+	return doctor_finds(d, "bwrap", d->f->bwrap, &detail) ? finding_pass(detail)
+							      : finding_fail(detail, BWRAP_REMEDY);
 }
 
 static struct finding not_tried(void)
