@@ -83,15 +83,14 @@ static void watch(struct control *k)
 static void obey(struct control *k, char *line)
 {
 	char *value = strchr(line, ' ');
+	enum net_list list = NET_ALLOW;
 
 	if (value)
 		*value++ = '\0';
-	if (value && strcmp(line, "allow") == 0)
-		add_rule(k, NET_ALLOW, value);
-	else if (value && strcmp(line, "deny") == 0)
-		add_rule(k, NET_DENY, value);
-	else if (value && strcmp(line, "local") == 0)
-		add_rule(k, NET_LOCAL, value);
+	while (list < N_NET_LISTS && strcmp(line, net_list_words[list]) != 0)
+		list++;
+	if (value && list < N_NET_LISTS)
+		add_rule(k, list, value);
 	else if (!value && strcmp(line, "watch") == 0)
 		watch(k);
 	else

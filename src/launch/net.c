@@ -20,19 +20,14 @@
 
 #define RULES_FILE_MAX ((size_t)1 << 20)
 
-/* The lists that a rule can be put into, by the word of egress and by their row. */
-static const struct {
-	const char *word, *row;
-	enum net_list list;
-} lists[] = {
-	{ "allow", "allow_hosts", NET_ALLOW },
-	{ "deny", "deny_hosts", NET_DENY },
-	{ "local", "allow_local", NET_LOCAL },
+/* The settings that hold the lists. */
+static const char *const rows[N_NET_LISTS] = {
+	[NET_ALLOW] = "allow_hosts", [NET_DENY] = "deny_hosts", [NET_LOCAL] = "allow_local"
 };
 
-static struct strv *list_at(struct config *c, size_t i)
+static struct strv *list_at(struct config *c, enum net_list list)
 {
-	return field_at(field_find(config_fields, lists[i].row), c);
+	return field_at(field_find(config_fields, rows[list]), c);
 }
 
 /* -ENOENT: none runs. */
@@ -66,11 +61,11 @@ static int read_own(struct launch *l, struct config *ret, struct err *e)
 		     : field_parse_json(config_fields, ret, &ignored, path, text, len, l->arena, e);
 }
 
-static void write_list(const struct config *c, size_t i, struct buf *b)
+static void write_list(const struct config *c, enum net_list list, struct buf *b)
 {
-	const struct strv *rules = field_of(field_find(config_fields, lists[i].row), c);
+	const struct strv *rules = field_of(field_find(config_fields, rows[list]), c);
 
-	buf_addf(b, "%s  \"%s\": [", i ? ",\n" : "", lists[i].row);
+	buf_addf(b, "%s  \"%s\": [", list ? ",\n" : "", rows[list]);
 	for (size_t n = 0; n < rules->n; n++) {
 		buf_puts(b, n ? ", " : "");
 		buf_json(b, rules->items[n]);
@@ -85,8 +80,8 @@ static int write_own(struct launch *l, const struct config *c, struct err *e)
 	int r = io_mkdir_all(path_parent(l->arena, path), 0700, e);
 
 	buf_puts(&b, "{\n");
-	for (size_t i = 0; i < N_ELEMENTS(lists); i++)
-		write_list(c, i, &b);
+	for (enum net_list list = 0; list < N_NET_LISTS; list++)
+		write_list(c, list, &b);
 	buf_puts(&b, "\n}\n");
 	if (r == 0 && buf_full(&b))
 		r = err_set(e, E2BIG, "%s would become longer than 1 MiB; forget some rules", path);
@@ -125,7 +120,7 @@ static int order(int fd, const char *line, struct arena *a, struct err *e)
 }
 
 /* What holds from now on in a sandbox that runs. */
-static int tell(struct launch *l, size_t i, const char *rule, struct err *e)
+static int tell(struct launch *l, enum net_list list, const char *rule, struct err *e)
 {
 	auto_fd int fd = -1;
 	int r = net_connect(l, &fd, e);
@@ -133,26 +128,27 @@ static int tell(struct launch *l, size_t i, const char *rule, struct err *e)
 	if (r == -ENOENT || r == -ENOTCONN)
 		return 0; /* none runs, or not with a network that is filtered */
 	if (r == 0)
-		r = order(fd, arena_printf(l->arena, "%s %s\n", lists[i].word, rule), l->arena, e);
+		r = order(fd, arena_printf(l->arena, "%s %s\n", net_list_words[list], rule),
+			  l->arena, e);
 	if (r == 0)
 		say("the sandbox that runs was told");
 	return r;
 }
 
-int net_add(struct launch *l, size_t i, const char *rule, struct err *e)
+int net_add(struct launch *l, enum net_list list, const char *rule, struct err *e)
 {
 	struct config own;
-	int r = net_rules_check(lists[i].list, rule, e);
+	int r = net_rules_check(list, rule, e);
 
 	if (r == 0)
 		r = read_own(l, &own, e);
 	if (r < 0)
 		return r;
-	for (size_t n = 0; n < N_ELEMENTS(lists); n++)
-		take_out(list_at(&own, n), rule);
-	strv_add(list_at(&own, i), rule);
+	for (enum net_list other = 0; other < N_NET_LISTS; other++)
+		take_out(list_at(&own, other), rule);
+	strv_add(list_at(&own, list), rule);
 	r = write_own(l, &own, e);
-	return r < 0 ? r : tell(l, i, rule, e);
+	return r < 0 ? r : tell(l, list, rule, e);
 }
 
 static int forget(struct launch *l, const char *rule, struct err *e)
@@ -162,10 +158,10 @@ static int forget(struct launch *l, const char *rule, struct err *e)
 	size_t has = 0;
 	int r = read_own(l, &own, e);
 
-	for (size_t i = 0; r == 0 && i < N_ELEMENTS(lists); i++) {
-		had += list_at(&own, i)->n;
-		take_out(list_at(&own, i), rule);
-		has += list_at(&own, i)->n;
+	for (enum net_list list = 0; r == 0 && list < N_NET_LISTS; list++) {
+		had += list_at(&own, list)->n;
+		take_out(list_at(&own, list), rule);
+		has += list_at(&own, list)->n;
 	}
 	if (r == 0 && has == had)
 		r = err_set(e, ENOENT,
@@ -184,7 +180,8 @@ static int change(struct launch *l, const char *verb, int n, char *const words[]
 {
 	bool is_local = n > 0 && strcmp(words[0], "--local") == 0;
 	const char *rule = n > is_local ? words[is_local] : NULL;
-	size_t i = is_local ? 2 : strcmp(verb, "deny") == 0;
+	bool is_deny = strcmp(verb, "deny") == 0;
+	enum net_list list = is_local ? NET_LOCAL : is_deny ? NET_DENY : NET_ALLOW;
 	int r;
 
 	if (!rule || n > 2 + is_local || (is_local && strcmp(verb, "allow") != 0))
@@ -192,7 +189,7 @@ static int change(struct launch *l, const char *verb, int n, char *const words[]
 	r = load_config(l, n > 1 + is_local ? words[1 + is_local] : ".", e);
 	if (r < 0)
 		return r;
-	return strcmp(verb, "forget") == 0 ? forget(l, rule, e) : net_add(l, i, rule, e);
+	return strcmp(verb, "forget") == 0 ? forget(l, rule, e) : net_add(l, list, rule, e);
 }
 
 static int print_rules(struct launch *l, int n, char *const words[], struct err *e)
@@ -206,13 +203,13 @@ static int print_rules(struct launch *l, int n, char *const words[], struct err 
 	if (r < 0)
 		return r;
 	buf_addf(&b, "network: %s\n", network_names[l->config.config.network]);
-	for (size_t i = 0; i < N_ELEMENTS(lists); i++) {
-		const struct strv *rules = list_at(&l->config.config, i);
+	for (enum net_list list = 0; list < N_NET_LISTS; list++) {
+		const struct strv *rules = list_at(&l->config.config, list);
 
 		for (size_t k = 0; k < rules->n; k++) {
-			buf_addf(&b, "%-6s ", lists[i].word);
+			buf_addf(&b, "%-6s ", net_list_words[list]);
 			buf_visible(&b, rules->items[k]);
-			buf_puts(&b, strv_has(list_at(&own, i), rules->items[k])
+			buf_puts(&b, strv_has(list_at(&own, list), rules->items[k])
 					     ? "  (this project)\n"
 					     : "\n");
 		}

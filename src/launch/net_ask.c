@@ -41,13 +41,13 @@ static int decide(struct launch *l, char *line, struct err *e)
 	switch (answer[0]) {
 	case 'y':
 	case 'Y':
-		return net_add(l, NET_CHANGE_ALLOW, host, e);
+		return net_add(l, NET_ALLOW, host, e);
 	case 'p':
 	case 'P':
-		return net_add(l, NET_CHANGE_ALLOW, place, e);
+		return net_add(l, NET_ALLOW, place, e);
 	case 'n':
 	case 'N':
-		return net_add(l, NET_CHANGE_DENY, host, e);
+		return net_add(l, NET_DENY, host, e);
 	default:
 		return 0;
 	}

@@ -331,14 +331,12 @@ static void print_limits(const struct limits *l, struct table *t, struct buf *b)
 
 static void print_net(const struct spec_net *n, struct table *t, struct buf *b)
 {
-	static const char *const words[] = {
-		[NET_ALLOW] = "allow", [NET_DENY] = "deny", [NET_LOCAL] = "local"
-	};
-
 	add(t, network_texts[n->mode], NULL, NULL, NULL);
 	for (unsigned list = 0; list < N_NET_LISTS && n->mode == NETWORK_FILTERED; list++)
 		for (size_t i = 0; i < n->lists[list].n; i++)
-			add(t, arena_printf(t->a, "%s %s", words[list], n->lists[list].items[i]),
+			add(t,
+			    arena_printf(t->a, "%s %s", net_list_words[list],
+					 n->lists[list].items[i]),
 			    NULL, NULL, NULL);
 	for (size_t i = 0; i < n->agent_hosts.n && n->mode == NETWORK_FILTERED; i++)
 		add(t, arena_printf(t->a, "@agent is %s", n->agent_hosts.items[i]), NULL, NULL,

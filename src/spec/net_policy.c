@@ -8,10 +8,6 @@
 #include "base/auto.h"
 #include "base/parse.h"
 
-static const char *const list_words[N_NET_LISTS] = {
-	[NET_ALLOW] = "allow", [NET_DENY] = "deny", [NET_LOCAL] = "local"
-};
-
 static const char *const kind_words[] = {
 	[NET_LISTEN_DNS] = "dns",           [NET_LISTEN_DNS_TCP] = "dns-tcp",
 	[NET_LISTEN_REDIRECT] = "redirect", [NET_LISTEN_HTTP] = "http",
@@ -45,7 +41,7 @@ void net_policy_pack(const struct spec_net *net, const char *project, struct buf
 		buf_addf(b, "agent %s\n", net->agent_hosts.items[i]);
 	for (unsigned list = 0; list < N_NET_LISTS; list++)
 		for (size_t i = 0; i < net->lists[list].n; i++)
-			buf_addf(b, "%s %s\n", list_words[list], net->lists[list].items[i]);
+			buf_addf(b, "%s %s\n", net_list_words[list], net->lists[list].items[i]);
 	for (size_t i = 0; i < N_ELEMENTS(numbers); i++)
 		buf_addf(b, "%s %" PRIu64 "\n", numbers[i].word,
 			 *(const uint64_t *)((const char *)net + numbers[i].offset));
@@ -111,7 +107,7 @@ static int parse_line(const char *word, char *value, struct arena *a, struct spe
 		      const char **ret_project)
 {
 	for (unsigned list = 0; list < N_NET_LISTS; list++)
-		if (strcmp(word, list_words[list]) == 0) {
+		if (strcmp(word, net_list_words[list]) == 0) {
 			strv_add(&ret->lists[list], value);
 			return 0;
 		}

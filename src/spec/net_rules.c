@@ -8,6 +8,10 @@
 
 #define AGENT "agent"
 
+const char *const net_list_words[N_NET_LISTS] = {
+	[NET_ALLOW] = "allow", [NET_DENY] = "deny", [NET_LOCAL] = "local"
+};
+
 /* --- adding -------------------------------------------------------------------------------- */
 
 /* A list that grows, and is added to the others once all of it is right. */

@@ -34,6 +34,9 @@
 
 enum net_list { NET_ALLOW, NET_DENY, NET_LOCAL, N_NET_LISTS };
 
+/* "allow", "deny", "local": for people, and between our programs. */
+extern const char *const net_list_words[N_NET_LISTS];
+
 enum net_verdict { NET_ALLOWED, NET_DENIED, NET_UNDECIDED };
 
 struct net_rules {
