@@ -46,11 +46,12 @@ static int parse_layer(const char *path, const char *text, size_t len, struct ar
 }
 
 /* -ENOENT or -ENOTDIR: no such file. */
-static int read_layer(const char *path, struct arena *a, struct config_layer *ret, struct err *e)
+static int read_layer(const char *path, bool nofollow, struct arena *a, struct config_layer *ret,
+		      struct err *e)
 {
 	char *text = NULL;
 	size_t len = 0;
-	int r = io_read_file(AT_FDCWD, path, CONFIG_MAX, false, a, &text, &len, e);
+	int r = io_read_file(AT_FDCWD, path, CONFIG_MAX, nofollow, a, &text, &len, e);
 
 	return r < 0 ? r : parse_layer(path, text, len, a, ret, e);
 }
@@ -83,7 +84,7 @@ int layer_system(const char *sysconfdir, uid_t owner, struct arena *a, struct co
 
 	if (r == 0)
 		r = check_owner(path, owner, e);
-	return r < 0 ? r : read_layer(path, a, ret, e);
+	return r < 0 ? r : read_layer(path, false, a, ret, e);
 }
 
 /* The file that the caller names must exist; an option counts more than the environment. */
@@ -99,8 +100,8 @@ static int layer_user(const struct facts *f, const struct config *options, struc
 	if (options->no_config && !options->config_file)
 		return err_set(e, ENOENT, "%s is not asked for", usual);
 	if (!options->config_file && (!named || !named[0]))
-		return read_layer(usual, a, ret, e);
-	r = read_layer(arena_strdup(a, named), a, ret, e);
+		return read_layer(usual, false, a, ret, e);
+	r = read_layer(arena_strdup(a, named), false, a, ret, e);
 	if (!is_absent(r))
 		return r;
 	return err_set(e, EINVAL, "there is no config file '%s', which %s names; correct the name",
@@ -151,15 +152,11 @@ static int layer_net(const struct facts *f, struct arena *a, struct config_layer
 		     struct err *e)
 {
 	const char *path = f->project ? net_rules_path(f, a) : NULL;
-	char *text = NULL;
-	size_t len = 0;
 	int r;
 
 	if (!path)
 		return err_set(e, ENOENT, "there is no project");
-	r = io_read_file(AT_FDCWD, path, CONFIG_MAX, true, a, &text, &len, e);
-	if (r == 0)
-		r = parse_layer(path, text, len, a, ret, e);
+	r = read_layer(path, true, a, ret, e);
 	ret->adds = true;
 	return r;
 }
