@@ -129,7 +129,8 @@ static void look_at_first(struct conn *c)
 
 void first_read(struct conn *c)
 {
-	bool had_none = queue_left(&c->in) == 0;
+	/* What came along with the request to a proxy has not been looked at. */
+	bool is_looked_at = c->deadline_ms > 0;
 	size_t had = queue_left(&c->in);
 
 	while (c->to_server.is_readable && conn_read(c, FIRST_MAX))
@@ -141,7 +142,8 @@ void first_read(struct conn *c)
 		c->to_server.is_at_end = true;
 		return;
 	}
-	if (queue_left(&c->in) == 0 || (queue_left(&c->in) == had && !had_none && !c->client_ended))
+	if (queue_left(&c->in) == 0 ||
+	    (queue_left(&c->in) == had && is_looked_at && !c->client_ended))
 		return;
 	if (c->deadline_ms == 0)
 		conn_deadline(c, FIRST_MS);

@@ -186,6 +186,7 @@ on_each_way() {
 @test "plain TCP by name: echo, banners, a half-closed connection, an upgrade, 200 connections at once" {
 	on_each_way --allow-host '*.example.com' <<-'END'
 		hello <- tunnel talk echo.example.com 7 hello
+		hello <- tunnel ahead echo.example.com 7 hello
 		220 mail.*ESMTP <- tunnel talk mail.example.com 25
 		250 <- tunnel smtp mail.example.com home.example.com
 		SSH-2.0-world <- tunnel talk ssh.example.com 22

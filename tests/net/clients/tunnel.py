@@ -2,6 +2,7 @@
 """Plain TCP on each way out of a sandbox: WAY in the environment is direct (the default), connect or socks.
 
     tunnel.py talk HOST PORT [TEXT]         TEXT, then the first that comes
+    tunnel.py ahead HOST PORT TEXT          TEXT along with what a proxy is asked, then the first that comes
     tunnel.py all HOST PORT [TEXT]          TEXT, then the sending half is closed; all that comes
     tunnel.py many HOST PORT N              N connections at once, of which each gets its own words back
     tunnel.py hold HOST PORT FILE           open and silent, one used before, until FILE exists; then words
@@ -45,9 +46,9 @@ def http_words(answer):
     return f"HTTP {head.split()[1].decode()}\n{body.decode()}"
 
 
-def by_connect(host, port):
+def by_connect(host, port, ahead=b""):
     sock = socket.create_connection(HTTP_PROXY, LIMIT_S)
-    sock.sendall(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    sock.sendall(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode() + ahead)
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += read_exactly(sock, 1)
@@ -56,28 +57,37 @@ def by_connect(host, port):
     return sock
 
 
-def by_socks(host, port):
+def by_socks(host, port, ahead=b""):
     sock = socket.create_connection(SOCKS_PROXY, LIMIT_S)
     sock.sendall(b"\5\1\0")
     if read_exactly(sock, 2) != b"\5\0":
         raise Refused("SOCKS: no method")
-    sock.sendall(b"\5\1\0\3" + bytes([len(host)]) + host.encode() + int(port).to_bytes(2, "big"))
+    sock.sendall(b"\5\1\0\3" + bytes([len(host)]) + host.encode() + int(port).to_bytes(2, "big") + ahead)
     reply = read_exactly(sock, 10)[1]
     if reply:
         raise Refused(f"SOCKS {reply}")
     return sock
 
 
-def dial(host, port):
-    way = os.environ.get("WAY", "direct")
-    if way == "direct":
-        return socket.create_connection((host, int(port)), LIMIT_S)
-    return {"connect": by_connect, "socks": by_socks}[way](host, port)
+def by_none(host, port, ahead=b""):
+    sock = socket.create_connection((host, int(port)), LIMIT_S)
+    sock.sendall(ahead)
+    return sock
+
+
+def dial(host, port, ahead=b""):
+    way = {"direct": by_none, "connect": by_connect, "socks": by_socks}[os.environ.get("WAY", "direct")]
+    return way(host, port, ahead)
 
 
 def talk(host, port, text=""):
     with dial(host, port) as sock:
         sock.sendall(text.encode())
+        print(sock.recv(65536).decode("latin-1"), end="")
+
+
+def talk_ahead(host, port, text):
+    with dial(host, port, text.encode()) as sock:
         print(sock.recv(65536).decode("latin-1"), end="")
 
 
@@ -148,7 +158,7 @@ def refusal(host, port, text=""):
 
 
 def main(verb, *args):
-    verbs = {"talk": talk, "all": talk_all, "many": many, "hold": hold, "upgrade": upgrade,
+    verbs = {"talk": talk, "ahead": talk_ahead, "all": talk_all, "many": many, "hold": hold, "upgrade": upgrade,
              "smtp": smtp, "refusal": refusal}
     try:
         verbs[verb](*args)
