@@ -2,6 +2,7 @@
 #include "egress/conn.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -93,21 +94,38 @@ struct conn *conn_new(struct egress *g, int fd, enum via via)
 	return NULL;
 }
 
-static void write_end(struct conn *c)
+void conn_log(struct conn *c, const char *event, const char *reason)
 {
 	const struct journal_line line = {
-		.event = "end",
+		.event = event,
 		.via = conn_via(c->via),
 		.target = &c->target,
 		.rule = c->rule,
+		.reason = reason,
 		.addr = c->next_addr > 0 ? &c->addrs[c->next_addr - 1] : NULL,
 		.bytes_out = c->sent + c->to_server.bytes,
-		.bytes_in = c->got + c->to_client.bytes,
+		.bytes_in = c->to_client.bytes,
 		.ms = (uint64_t)(clock_ms() - c->since_ms),
 	};
 
-	if (c->is_logged)
-		journal_add(&c->egress->journal, &line);
+	journal_add(&c->egress->journal, &line);
+}
+
+const char *conn_reason(struct conn *c, const struct buf *b)
+{
+	free(c->reason);
+	c->reason = strdup(buf_text(b));
+	if (!c->reason)
+		abort();
+	return c->reason;
+}
+
+void conn_set_method(struct conn *c, const struct http_head *head)
+{
+	/* The parser takes none that is longer. */
+	(void)snprintf(c->method, sizeof(c->method), "%.*s", (int)head->method.len,
+		       head->method.at);
+	c->target.method = c->method;
 }
 
 static void unlink_conn(struct conn *c)
@@ -135,7 +153,8 @@ void conn_close(struct conn *c)
 
 	if (c->work.run == conn_free)
 		return;
-	write_end(c);
+	if (c->is_logged)
+		conn_log(c, "end", NULL);
 	resolver_cancel(&c->lookup);
 	if (c->host)
 		c->host->n_users--;
@@ -280,7 +299,7 @@ void conn_step(struct conn *c)
 
 static void expire(struct conn *c)
 {
-	uint64_t seen = c->to_server.bytes + c->to_client.bytes + c->sent + c->got;
+	uint64_t seen = c->to_server.bytes + c->to_client.bytes + c->sent;
 
 	switch (c->stage) {
 	case STAGE_ASK:

@@ -19,6 +19,7 @@
 #include "egress/http_head.h"
 #include "egress/http_lax.h"
 #include "egress/queue.h"
+#include "egress/socks.h"
 
 #define HELLO_MS 30000 /* for all of a request's head */
 #define FIRST_MS 15000 /* for the rest of a first message that has begun */
@@ -77,7 +78,7 @@ struct conn {
 	char method[33];          /* target.method, likewise */
 	struct host *host;        /* in use while it is set */
 	struct host *proxy;       /* this host's own, if the target is reached through it */
-	char *reason;             /* why it was refused */
+	char *reason;             /* conn_reason() */
 	const char *rule;
 	struct lookup lookup;
 	struct net_addr addrs[NAMES_ADDRS]; /* that it may have */
@@ -92,7 +93,7 @@ struct conn {
 	struct http_body body;
 	struct http_lax_line lax;
 	struct refusal refusal;
-	uint64_t sent, got;  /* bytes that did not pass through the flows */
+	uint64_t sent;       /* bytes that did not pass through the flows */
 	uint64_t seen;       /* of both, at the last look: for HALF_MS */
 	int64_t deadline_ms; /* 0: none */
 	int64_t since_ms;
@@ -117,6 +118,12 @@ void conn_count(struct conn *c);
  */
 bool conn_has_more(struct conn *c);
 const char *conn_via(enum via via);
+/* c->target.method is the request's. */
+void conn_set_method(struct conn *c, const struct http_head *head);
+/* A line of the journal; @reason may be NULL. */
+void conn_log(struct conn *c, const char *event, const char *reason);
+/* The sentence in @b, for as long as the connection: what is kept for longer would be theirs to fill. */
+const char *conn_reason(struct conn *c, const struct buf *b);
 /* "example.com:443", for sentences. */
 void conn_what(const struct conn *c, struct buf *b);
 /* Ends those whose deadline has passed; true if any has one. */
@@ -129,13 +136,13 @@ void conn_step(struct conn *c);
 /* hello.c: its step, and by whom it was accepted. */
 void hello_start(struct conn *c, const struct net_listen *what);
 void hello_step(struct conn *c);
-/* The answer to a SOCKS client whose tunnel is there. */
-void hello_established(struct conn *c);
+/* To a SOCKS client. */
+void hello_answer(struct conn *c, enum socks_reply reply);
 
 /* judge.c: decides about c->target, and goes on, asks or refuses. */
 void judge_target(struct conn *c);
-/* Of a request in a tunnel: 0 if it may pass; else *ret_reason. */
-bool judge_request(struct conn *c, const struct http_head *head, const char **ret_reason);
+/* A request in a tunnel: false if it is refused. */
+bool judge_request(struct conn *c);
 /* The rules have changed: those who wait are judged again. */
 void judge_again(struct egress *g);
 /* Told once for each host, on the user's terminal at the end. */
@@ -165,4 +172,6 @@ void refuse(struct conn *c, const char *reason);
 /* Not by rule: the name does not exist, nobody answers, ... */
 void refuse_failed(struct conn *c, int status, const char *reason);
 void refuse_step(struct conn *c);
+/* What is in c->down is the last that it hears. */
+void close_start(struct conn *c);
 void close_step(struct conn *c);

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -63,9 +62,7 @@ static void refuse_addr(struct conn *c, const struct net_addr *addr, const char 
 	buf_addf(&b, "its address %s is %s; if you want it: claude-sandbox net allow --local ",
 		 text, what);
 	conn_what(c, &b);
-	free(c->reason);
-	c->reason = strdup(buf_text(&b));
-	refuse(c, c->reason ? c->reason : what);
+	refuse(c, conn_reason(c, &b));
 }
 
 static void connect_next(struct conn *c);

@@ -47,10 +47,9 @@ static void first_http(struct conn *c)
 		refuse(c, "the request is for another host than the connection");
 		return;
 	}
-	if (!judge_request(c, &head, &why)) {
-		refuse(c, why);
+	conn_set_method(c, &head);
+	if (!judge_request(c))
 		return;
-	}
 	conn_deadline(c, 0);
 	(void)screen_request(c, &head, (size_t)r);
 }

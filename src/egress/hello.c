@@ -6,7 +6,6 @@
 
 #include "base/auto.h"
 #include "egress/conn.h"
-#include "egress/socks.h"
 #include "spec/net_sockaddr.h"
 
 /* linux/netfilter_ipv4.h, which does not go together with netinet/in.h. */
@@ -111,29 +110,21 @@ static void http_hello(struct conn *c)
 		refuse_failed(c, 400, "the host's name is none that can be looked up");
 		return;
 	}
-	if (c->via == VIA_CONNECT)
+	if (c->via == VIA_CONNECT) {
 		conn_drop(c, (size_t)r);
-	else if (!screen_request(c, &head, (size_t)r))
-		return;
+	} else {
+		conn_set_method(c, &head);
+		if (!screen_request(c, &head, (size_t)r))
+			return;
+	}
 	judge_target(c);
 }
 
-static void socks_answer_now(struct conn *c, enum socks_reply reply)
+void hello_answer(struct conn *c, enum socks_reply reply)
 {
 	uint8_t answer[SOCKS_ANSWER_SIZE];
 
 	socks_answer(reply, answer);
-	queue_add(&c->down, answer, sizeof(answer));
-	c->stage = STAGE_CLOSE;
-	conn_deadline(c, CLOSE_MS);
-	close_step(c);
-}
-
-void hello_established(struct conn *c)
-{
-	uint8_t answer[SOCKS_ANSWER_SIZE];
-
-	socks_answer(SOCKS_OK, answer);
 	queue_add(&c->down, answer, sizeof(answer));
 }
 
@@ -164,7 +155,8 @@ static void socks_hello(struct conn *c)
 	c->target.port = r > 0 ? q.port : 0;
 	if (r < 0 || q.port == 0 ||
 	    !(q.is_name ? aim_at_text(c, q.name, q.name_len) : aim_at_addr(c, &q.addr))) {
-		socks_answer_now(c, reply);
+		hello_answer(c, reply);
+		close_start(c);
 		return;
 	}
 	conn_drop(c, (size_t)r);

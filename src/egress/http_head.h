@@ -75,12 +75,11 @@ bool http_head_looks_like(const char *bytes, size_t len);
 /*
  * The request for the server, in origin form ("*" stays) and in the client's version, so that it understands the answer
  * as it comes: Host as @host (an IPv6 address without brackets gets them; ":port" unless 80), hop-by-hop fields removed
- * (Connection and what it names, Proxy-*, Keep-Alive, TE, Trailer, Upgrade), "Connection: close" added. With
- * @keep_upgrade and wants_upgrade "Upgrade: websocket" and "Connection: upgrade" are sent instead. Framing is written anew
- * from is_chunked and length. Not for HTTP_AUTHORITY.
+ * (Connection and what it names, Proxy-*, Keep-Alive, TE, Trailer, Upgrade), "Connection: close" added; with
+ * wants_upgrade "Upgrade: websocket" and "Connection: upgrade" instead. Framing is written anew from is_chunked and
+ * length. Not for HTTP_AUTHORITY.
  */
-void http_head_write(const struct http_head *head, const char *host, uint16_t port,
-		     bool keep_upgrade, struct buf *b);
+void http_head_write(const struct http_head *head, const char *host, uint16_t port, struct buf *b);
 
 /* A request's body as it passes. */
 struct http_body {

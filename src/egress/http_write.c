@@ -58,11 +58,8 @@ static bool is_dropped(const struct http_head *head, struct slice name)
 	return http_connection_names(head, name);
 }
 
-void http_head_write(const struct http_head *head, const char *host, uint16_t port,
-		     bool keep_upgrade, struct buf *b)
+void http_head_write(const struct http_head *head, const char *host, uint16_t port, struct buf *b)
 {
-	bool is_upgrade = keep_upgrade && head->wants_upgrade;
-
 	assert(head->form != HTTP_AUTHORITY);
 	put_line(b, head);
 	put_host(b, host, port);
@@ -76,6 +73,6 @@ void http_head_write(const struct http_head *head, const char *host, uint16_t po
 		buf_puts(b, "Transfer-Encoding: chunked\r\n");
 	if (head->has_length)
 		buf_addf(b, "Content-Length: %" PRIu64 "\r\n", head->length);
-	buf_puts(b, is_upgrade ? "Upgrade: websocket\r\nConnection: upgrade\r\n\r\n"
-			       : "Connection: close\r\n\r\n");
+	buf_puts(b, head->wants_upgrade ? "Upgrade: websocket\r\nConnection: upgrade\r\n\r\n"
+					: "Connection: close\r\n\r\n");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decision log: JSON lines in the project's state on the host, never inside. One line when something is refused or
- * allowed, and one with the bytes when a connection that was allowed has ended. Kept to two files of JOURNAL_MAX.
+ * The decision log: JSON lines in the project's state on the host, never inside. One line when something is refused, allowed or
+ * cannot be reached, and one with the bytes when a connection that was allowed has ended. Kept to two files of JOURNAL_MAX.
  */
 #pragma once
 
@@ -19,11 +19,11 @@ struct journal {
 };
 
 struct journal_line {
-	const char *event; /* "allow", "deny", "end" */
+	const char *event; /* "allow", "deny", "fail", "end" */
 	const char *via;   /* "http", "connect", "socks", "tcp", "local", "dns" */
 	const struct net_target *target;
 	const char *rule;                 /* NULL: none */
-	const char *reason;               /* of "deny"; NULL: none */
+	const char *reason;               /* of "deny" and "fail"; NULL: none */
 	const struct net_addr *addr;      /* that was dialled; NULL: none */
 	uint64_t bytes_out, bytes_in, ms; /* of "end" */
 };

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -11,22 +9,6 @@
 #define SENTENCE_MAX ((size_t)1024)
 /* Hosts that the user is told of one by one; the log has them all. */
 #define TOLD_MAX 12
-
-static void log_line(struct conn *c, const char *event, const char *reason)
-{
-	const struct journal_line line = { .event = event,
-					   .via = conn_via(c->via),
-					   .target = &c->target,
-					   .rule = c->rule,
-					   .reason = reason };
-
-	journal_add(&c->egress->journal, &line);
-}
-
-static bool was_told(const struct strv *told, const char *what)
-{
-	return strv_has(told, what);
-}
 
 static void send_sentence(struct egress *g, const char *text)
 {
@@ -39,7 +21,7 @@ void judge_tell(struct egress *g, const struct conn *c, const char *reason)
 	auto_buf struct buf text = BUF_INIT(SENTENCE_MAX);
 
 	conn_what(c, &what);
-	if (g->told.n > TOLD_MAX || was_told(&g->told, buf_text(&what)))
+	if (g->told.n > TOLD_MAX || strv_has(&g->told, buf_text(&what)))
 		return;
 	strv_add(&g->told, arena_strdup(&g->arena, buf_text(&what)));
 	if (g->told.n > TOLD_MAX) {
@@ -51,22 +33,12 @@ void judge_tell(struct egress *g, const struct conn *c, const char *reason)
 	send_sentence(g, buf_text(&text));
 }
 
-/* A sentence that lives as long as the connection: what is kept for longer would be theirs to fill. */
-static const char *reason(struct conn *c, struct buf *b)
-{
-	free(c->reason);
-	c->reason = strdup(buf_text(b));
-	if (!c->reason)
-		abort();
-	return c->reason;
-}
-
 static const char *denied_by(struct conn *c)
 {
 	auto_buf struct buf b = BUF_INIT(SENTENCE_MAX);
 
 	buf_addf(&b, "the rule '%s' denies it", c->rule);
-	return reason(c, &b);
+	return conn_reason(c, &b);
 }
 
 /* With the line that would allow it, for people who look at a refusal. */
@@ -81,12 +53,12 @@ static const char *undecided(struct conn *c)
 		buf_puts(&b, c->target.name);
 	else
 		conn_what(c, &b);
-	return reason(c, &b);
+	return conn_reason(c, &b);
 }
 
 static void allow(struct conn *c)
 {
-	log_line(c, "allow", NULL);
+	conn_log(c, "allow", NULL);
 	c->is_logged = true;
 	dial_start(c);
 }
@@ -140,21 +112,13 @@ void judge_target(struct conn *c)
 		refuse(c, undecided(c));
 }
 
-bool judge_request(struct conn *c, const struct http_head *head, const char **ret_reason)
+bool judge_request(struct conn *c)
 {
-	struct net_target t = c->target;
-	const char *rule = NULL;
-	enum net_verdict verdict;
+	enum net_verdict verdict = net_rules_judge(&c->egress->net.rules, &c->target, &c->rule);
 
-	/* The parser takes none that is longer. */
-	(void)snprintf(c->method, sizeof(c->method), "%.*s", (int)head->method.len,
-		       head->method.at);
-	c->target.method = t.method = c->method;
-	verdict = net_rules_judge(&c->egress->net.rules, &t, &rule);
 	if (verdict == NET_ALLOWED)
 		return true;
-	c->rule = rule;
-	*ret_reason = verdict == NET_DENIED ? denied_by(c) : undecided(c);
+	refuse(c, verdict == NET_DENIED ? denied_by(c) : undecided(c));
 	return false;
 }
 

@@ -7,7 +7,6 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "egress/conn.h"
-#include "egress/socks.h"
 #include "egress/tls_hello.h"
 
 #define ANSWER_MAX ((size_t)4096)
@@ -55,8 +54,9 @@ static void answer_http(struct conn *c, int status, const char *reason)
 	queue_add(&c->down, buf_text(&all), all.len);
 }
 
-static void close_after(struct conn *c)
+void close_start(struct conn *c)
 {
+	loop_close(&c->server);
 	c->stage = STAGE_CLOSE;
 	conn_deadline(c, CLOSE_MS);
 	close_step(c);
@@ -69,10 +69,10 @@ static void answer_by_first(struct conn *c, int status, const char *reason)
 
 	if (first && first[0] == 0x16) {
 		queue_add(&c->down, tls_alert_denied, sizeof(tls_alert_denied));
-		close_after(c);
+		close_start(c);
 	} else if (first && http_head_looks_like((const char *)first, queue_left(&c->in))) {
 		answer_http(c, status, reason);
-		close_after(c);
+		close_start(c);
 	} else {
 		conn_reset(c);
 	}
@@ -80,8 +80,6 @@ static void answer_by_first(struct conn *c, int status, const char *reason)
 
 static void answer(struct conn *c, int status, enum socks_reply reply, const char *reason)
 {
-	uint8_t bytes[SOCKS_ANSWER_SIZE];
-
 	conn_cut(c);
 	if (c->stage == STAGE_OPEN) { /* it has a tunnel already, and has begun to speak in it */
 		answer_by_first(c, status, reason);
@@ -91,12 +89,11 @@ static void answer(struct conn *c, int status, enum socks_reply reply, const cha
 	case VIA_HTTP:
 	case VIA_CONNECT:
 		answer_http(c, status, reason);
-		close_after(c);
+		close_start(c);
 		break;
 	case VIA_SOCKS:
-		socks_answer(reply, bytes);
-		queue_add(&c->down, bytes, sizeof(bytes));
-		close_after(c);
+		hello_answer(c, reply);
+		close_start(c);
 		break;
 	case VIA_LOCAL:
 		conn_reset(c);
@@ -112,28 +109,15 @@ static void answer(struct conn *c, int status, enum socks_reply reply, const cha
 
 void refuse(struct conn *c, const char *reason)
 {
-	struct egress *g = c->egress;
-	const struct journal_line line = { .event = "deny",
-					   .via = conn_via(c->via),
-					   .target = &c->target,
-					   .rule = c->rule,
-					   .reason = reason };
-
-	journal_add(&g->journal, &line);
-	judge_tell(g, c, reason);
+	conn_log(c, "deny", reason);
+	judge_tell(c->egress, c, reason);
 	answer(c, 403, SOCKS_NOT_ALLOWED, reason);
 }
 
 void refuse_failed(struct conn *c, int status, const char *reason)
 {
-	const struct journal_line line = { .event = "fail",
-					   .via = conn_via(c->via),
-					   .target = &c->target,
-					   .rule = c->rule,
-					   .reason = reason };
-
 	if (c->target.port)
-		journal_add(&c->egress->journal, &line);
+		conn_log(c, "fail", reason);
 	answer(c, status, status == 502 ? SOCKS_REFUSED : SOCKS_HOST_UNREACHABLE, reason);
 }
 

@@ -8,9 +8,7 @@
  *   other  passes: there is nothing in it that names a host
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/auto.h"
@@ -55,48 +53,22 @@ static bool pass_body(struct conn *c)
 	return true;
 }
 
-/* HTTP/2 in the clear would carry requests that nobody looks at. */
-static bool is_websocket(const struct http_head *head)
-{
-	for (size_t i = 0; head->wants_upgrade && i < head->n_fields; i++) {
-		const struct http_field *f = &head->fields[i];
-
-		if (f->name.len == strlen("upgrade") &&
-		    strncasecmp(f->name.at, "upgrade", f->name.len) == 0)
-			return f->value.len == strlen("websocket") &&
-			       strncasecmp(f->value.at, "websocket", f->value.len) == 0;
-	}
-	return false;
-}
-
-static void host_text(const struct conn *c, char ret[static NET_NAME_SIZE])
-{
-	char addr[NET_ADDR_SIZE];
-
-	if (c->target.name) {
-		(void)snprintf(ret, NET_NAME_SIZE, "%s", c->target.name);
-		return;
-	}
-	net_addr_print(&c->target.addr, addr);
-	(void)snprintf(ret, NET_NAME_SIZE, net_addr_is_v4(&c->target.addr) ? "%s" : "[%s]", addr);
-}
-
 bool screen_request(struct conn *c, const struct http_head *head, size_t size)
 {
 	auto_buf struct buf b = BUF_INIT((size_t)2 * HTTP_HEAD_MAX);
-	bool upgrade = is_websocket(head);
-	char host[NET_NAME_SIZE];
 	bool has_body = head->is_chunked || head->length > 0;
+	const char *host = c->target.name;
+	char addr[NET_ADDR_SIZE];
 
-	(void)snprintf(c->method, sizeof(c->method), "%.*s", (int)head->method.len,
-		       head->method.at);
-	c->target.method = c->method;
-	host_text(c, host);
-	http_head_write(head, host, c->target.port, upgrade, &b);
+	if (!host) {
+		net_addr_print(&c->target.addr, addr);
+		host = addr;
+	}
+	http_head_write(head, host, c->target.port, &b);
 	http_body_init(&c->body, head);
 	queue_add(&c->up, buf_text(&b), b.len);
 	conn_drop(c, size);
-	if (upgrade)
+	if (head->wants_upgrade)
 		c->screen = SCREEN_UPGRADE;
 	else
 		c->screen = has_body ? SCREEN_BODY : SCREEN_DROP;
@@ -193,15 +165,11 @@ static void break_off(struct conn *c)
 	c->to_client.is_readable = true;
 	while (move_down(c) > 0)
 		;
-	if (!c->to_client.is_shut) {
+	if (c->to_client.is_shut)
+		close_start(
+			c); /* it has said all: a reset could overtake it while the client still sends */
+	else
 		conn_reset(c);
-		return;
-	}
-	/* It has said all: a reset could overtake it while the client still sends. */
-	loop_close(&c->server);
-	c->stage = STAGE_CLOSE;
-	conn_deadline(c, CLOSE_MS);
-	close_step(c);
 }
 
 /* What was judged, from our memory. */
@@ -257,15 +225,6 @@ static bool is_finished(const struct conn *c)
 	return c->to_client.is_shut && (c->to_server.is_shut || c->screen != SCREEN_RAW);
 }
 
-/* A client that is still speaking would lose the end of the answer to a reset: close_step() hears it out. */
-static void finish(struct conn *c)
-{
-	loop_close(&c->server);
-	c->stage = STAGE_CLOSE;
-	conn_deadline(c, CLOSE_MS);
-	close_step(c);
-}
-
 static void move(struct conn *c)
 {
 	int up = move_up(c);
@@ -279,7 +238,8 @@ static void move(struct conn *c)
 		return;
 	}
 	if (is_finished(c)) {
-		finish(c);
+		/* A client that is still speaking would lose the end of the answer to a reset. */
+		close_start(c);
 		return;
 	}
 	if ((c->is_half || c->to_client.is_shut || c->to_server.is_shut) && c->deadline_ms == 0)
@@ -314,6 +274,6 @@ void open_start(struct conn *c)
 	if (c->via == VIA_CONNECT)
 		queue_add(&c->down, established, strlen(established));
 	if (c->via == VIA_SOCKS)
-		hello_established(c);
+		hello_answer(c, SOCKS_OK);
 	open_step(c);
 }

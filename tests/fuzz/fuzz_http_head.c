@@ -55,7 +55,7 @@ static void again(const struct http_head *head)
 	int status;
 
 	host_of(head, host);
-	http_head_write(head, host, port, false, &b);
+	http_head_write(head, host, port, &b);
 	/* Host may be longer than it was, and nothing else is. */
 	if (buf_full(&b) || b.len > HTTP_HEAD_MAX)
 		return;
@@ -66,7 +66,7 @@ static void again(const struct http_head *head)
 	    !same_path(head->path, next.path) || next.minor != head->minor)
 		abort();
 	if (next.is_chunked != head->is_chunked || next.has_length != head->has_length ||
-	    next.length != head->length || next.wants_upgrade)
+	    next.length != head->length || next.wants_upgrade != head->wants_upgrade)
 		abort();
 }
 

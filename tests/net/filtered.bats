@@ -133,7 +133,9 @@ on_each_way() {
 			this is v6only.example.com <- get https://v6only.example.com/
 		END
 	done
-	WAY=connect each --allow-host '*.example.com' <<-'END'
+	WAY=connect each --allow-host '*.example.com' --allow-host 93.184.216.34 --allow-host '[2606:2800:220:1::34]' <<-'END'
+		93.184.216.34 <- get http://93.184.216.34/echo | jq -r '.headers[0][1]'
+		\[2606:2800:220:1::34\] <- get -g http://[2606:2800:220:1::34]/echo | jq -r '.headers[0][1]'
 		this is allowed.example.com <- wget -qO- https://allowed.example.com/
 		this is allowed.example.com <- wget -qO- http://allowed.example.com/
 	END

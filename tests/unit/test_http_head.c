@@ -148,8 +148,7 @@ static void what_programs_send_is_taken(void **state)
 		assert_slice(head.path, taken[i].path, taken[i].bytes);
 		if (!taken[i].written)
 			continue;
-		http_head_write(&head, lower(taken[i].host, name), head.port ? head.port : 80, true,
-				&b);
+		http_head_write(&head, lower(taken[i].host, name), head.port ? head.port : 80, &b);
 		assert_string_equal(buf_text(&b), taken[i].written);
 	}
 }
@@ -219,18 +218,30 @@ static void body_and_upgrade_are_told(void **state)
 	}
 }
 
-static void an_upgrade_is_kept_only_if_asked(void **state)
+static void the_host_is_written_as_it_is_given(void **state)
 {
-	static const char bytes[] =
-		GET HOST "Connection: upgrade\r\nUpgrade: websocket\r\nX: y\r\n" END;
-	auto_buf struct buf b = BUF_INIT(HTTP_HEAD_MAX);
-	struct http_head head;
+	static const struct {
+		const char *host, *written;
+		uint16_t port;
+	} rows[] = {
+		{ "other.example", "other.example:8080", 8080 },
+		{ "93.184.216.34", "93.184.216.34", 80 },
+		{ "2001:db8::1", "[2001:db8::1]", 80 },
+		{ "2001:db8::1", "[2001:db8::1]:8080", 8080 },
+	};
+	static const char bytes[] = GET HOST "X: y\r\n" END;
 
 	(void)state;
-	parse(bytes, strlen(bytes), &head);
-	http_head_write(&head, "other.example", 8080, false, &b);
-	assert_string_equal(buf_text(&b),
-			    GET "Host: other.example:8080\r\nX: y\r\nConnection: close\r\n" END);
+	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
+		auto_buf struct buf b = BUF_INIT(HTTP_HEAD_MAX), wanted = BUF_INIT(HTTP_HEAD_MAX);
+		struct http_head head;
+
+		parse(bytes, strlen(bytes), &head);
+		http_head_write(&head, rows[i].host, rows[i].port, &b);
+		buf_addf(&wanted, GET "Host: %s\r\nX: y\r\nConnection: close\r\n" END,
+			 rows[i].written);
+		assert_string_equal(buf_text(&b), buf_text(&wanted));
+	}
 }
 
 /* Bytes of @c for a head that begins with @before. */
@@ -356,7 +367,7 @@ int main(void)
 		cmocka_unit_test(a_cut_head_is_incomplete),
 		cmocka_unit_test(what_follows_is_left),
 		cmocka_unit_test(body_and_upgrade_are_told),
-		cmocka_unit_test(an_upgrade_is_kept_only_if_asked),
+		cmocka_unit_test(the_host_is_written_as_it_is_given),
 		cmocka_unit_test(heads_have_an_end),
 		cmocka_unit_test(heads_have_a_size),
 		cmocka_unit_test(other_protocols_do_not_look_like_it),
