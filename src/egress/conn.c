@@ -186,6 +186,7 @@ static void reset_at_close(const struct watch *w)
 
 void conn_cut(struct conn *c)
 {
+	resolver_cancel(&c->lookup);
 	reset_at_close(&c->server);
 	loop_close(&c->server);
 }

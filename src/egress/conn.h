@@ -104,7 +104,7 @@ struct conn *conn_new(struct egress *g, int fd, enum via via);
 void conn_close(struct conn *c); /* once is as good as twice */
 /* At once, with a reset: whoever is inside sees a connection refused, and the server that it does not have all. */
 void conn_reset(struct conn *c);
-/* The server's side of it alone. */
+/* The server's side of it alone; nobody waits for its addresses any more. */
 void conn_cut(struct conn *c);
 void conn_deadline(struct conn *c, int64_t ms); /* from now; 0: none */
 /* More of what the client says, into c->in; false if it is closed or nothing came. */
@@ -143,7 +143,7 @@ void hello_answer(struct conn *c, enum socks_reply reply);
 void judge_target(struct conn *c);
 /* A request in a tunnel: false if it is refused. */
 bool judge_request(struct conn *c);
-/* The rules have changed: those who wait are judged again. */
+/* The rules have changed: who waits is judged again, and who was allowed is refused if a rule denies it now. */
 void judge_again(struct egress *g);
 /* Told once for each host, on the user's terminal at the end. */
 void judge_tell(struct egress *g, const struct conn *c, const char *reason);

@@ -2,7 +2,8 @@
 /*
  * What the user says while the sandbox runs, over a connection that the keeper hands out: lines.
  *
- *   allow RULE, deny RULE   holds from now on for this sandbox; answered by "ok" or "error SENTENCE"
+ *   allow RULE, local RULE  holds from now on for this sandbox; answered by "ok" or "error SENTENCE"
+ *   deny RULE               likewise; connections that it denies end
  *   watch                   from now on each undecided host comes as "ask HOST:PORT VIA", once
  */
 #pragma once

@@ -122,11 +122,43 @@ bool judge_request(struct conn *c)
 	return false;
 }
 
+static bool is_denied_as(struct conn *c, const struct net_target *target)
+{
+	const char *rule;
+
+	if (net_rules_judge(&c->egress->net.rules, target, &rule) != NET_DENIED)
+		return false;
+	c->rule = rule;
+	return true;
+}
+
+/* By the number of what it leads to as well; one on its way may come to any of the addresses that are left. */
+static bool is_denied(struct conn *c)
+{
+	size_t end = c->stage == STAGE_OPEN ? c->next_addr : c->n_addrs;
+	struct net_target by_number = c->target;
+
+	if (is_denied_as(c, &c->target))
+		return true;
+	if (c->proxy || c->next_addr == 0)
+		return false;
+	by_number.name = NULL;
+	for (size_t i = c->next_addr; i <= end; i++) {
+		by_number.addr = c->addrs[i - 1];
+		if (is_denied_as(c, &by_number))
+			return true;
+	}
+	return false;
+}
+
+/* Of what was allowed once, only a rule that denies it is the end: nobody is asked again. */
 void judge_again(struct egress *g)
 {
 	for (struct conn *c = g->conns, *next; c; c = next) {
 		next = c->next;
 		if (c->stage == STAGE_ASK)
 			judge_target(c);
+		else if (c->stage > STAGE_ASK && c->stage <= STAGE_OPEN && is_denied(c))
+			refuse(c, denied_by(c));
 	}
 }

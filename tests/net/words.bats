@@ -50,6 +50,44 @@ serve_inside() {
 	rm "$TEST_DIR/own/lines"
 }
 
+# A sandbox with tunnels: NAME.open is there when it is used, NAME.ended when it has ended.
+serve_tunnels() {
+	# shellcheck disable=SC2016
+	spawn_user "$TEST_DIR/own/inside.log" "$CSB" --allow-host '*.example.com' --allow-host evil.example.net "$PROJECT" -- bash -c '
+		drain() { : >"$1.open"; cat <&5 >/dev/null; : >"$1.ended"; }
+		(exec 5<>/dev/tcp/127.0.0.1/3128; printf "CONNECT echo.example.com:7 HTTP/1.1\r\nHost: echo.example.com:7\r\n\r\none\n" >&5
+			until read -ru 5 word && [ "$word" = one ]; do :; done; drain used) &
+		(exec 5<>/dev/tcp/echo.example.com/7; drain silent) &
+		(exec 5<>/dev/tcp/mail.example.com/25; read -ru 5; drain banner) &
+		(curl -sSN http://allowed.example.com/slow/60 >page.open; : >page.ended) &
+		(exec 5<>/dev/tcp/evil.example.net/4444; echo one >&5; read -ru 5; : >other.open
+			until [ -e go ]; do sleep 0.1; done; echo two >&5; read -ru 5 word; echo "$word" >other.words; drain other) &
+		wait'
+	wait_for 10 all_exist {used,silent,banner,other}.open
+	wait_for 10 test -s "$PROJECT/page.open"
+	wait_for 5 seen raw echo.example.com:7
+}
+
+all_exist() {
+	local file
+	for file; do
+		[ -e "$PROJECT/$file" ] || return 1
+	done
+}
+
+ended() {
+	all_exist "${@/%/.ended}"
+}
+
+goes_on() {
+	local name
+	for name; do
+		ended "$name" || continue
+		echo "$name has ended"
+		return 1
+	done
+}
+
 # fetch N URL: what the sandbox gets.
 fetch() {
 	echo "$2" | as_user tee "$PROJECT/.ask$1" >/dev/null
@@ -93,6 +131,31 @@ fetch() {
 	# Another project does not know of it.
 	make_project other
 	[ "$(as_user "$CSB" --allow-host allowed.example.com "$PROJECT" -- curl -sS http://allowed.example.com/)" = "this is allowed.example.com" ]
+}
+
+@test "deny ends what is open, by name, by port and by number, in words or in silence, and nothing else" {
+	serve_tunnels
+	net deny echo.example.com:7
+	wait_for 3 ended used silent
+	goes_on banner other page
+	net deny 93.184.216.42
+	wait_for 3 ended banner
+	goes_on other page
+	net deny 'allow*.example.com'
+	wait_for 3 ended page
+	goes_on other
+	as_user touch "$PROJECT/go"
+	wait_for 5 grep -qx two "$PROJECT/other.words"
+	seen raw echo.example.com:7 close
+	net log --json >"$TEST_DIR/own/log"
+	[ "$(jq -r 'select(.event == "deny") | "\(.via) \(.host):\(.port) \(.reason)"' "$TEST_DIR/own/log" | sort)" = "$(sed 's/^\t*//' <<-'END'
+		connect echo.example.com:7 the rule 'echo.example.com:7' denies it
+		tcp allowed.example.com:80 the rule 'allow*.example.com' denies it
+		tcp echo.example.com:7 the rule 'echo.example.com:7' denies it
+		tcp mail.example.com:25 the rule '93.184.216.42' denies it
+	END
+	)" ]
+	[ "$(jq -s 'map(select(.event == "end")) | length' "$TEST_DIR/own/log")" -ge 4 ]
 }
 
 @test "why names the rule that decides, and where there is none" {
