@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/flow.h"
 #include "egress/journal.h"
 #include "egress/loop.h"
 #include "egress/names.h"
 #include "egress/resolver.h"
-#include "egress/tunnel.h"
 #include "spec/net.h"
 
 /* Bytes of all heads and first bytes that wait in our memory, whoever sends them. */

@@ -405,7 +405,7 @@ NET_WALLS = (
     Wall("network: egress has few calls", (
         ("src/egress/confine.c", "	r = filter_calls();", "	r = 0;"),), ("meson:confine",)),
     Wall("network: pipes of the user are not used up", (
-        ("src/egress/tunnel.c", "pipes->n_made == PIPES_MAX ||", ""),), ("meson:tunnel",)),
+        ("src/base/flow.c", "pipes->n_made == PIPES_MAX ||", ""),), ("meson:flow",)),
     Wall("network: the project's own file cannot allow", (
         ("src/spec/config_rows.c", '.alias = "egress_whitelist", .arg = "RULE",', '.alias = "egress_whitelist", .arg = "RULE", .tighten = TIGHTEN_ADD,'),),
         (FILTERED + "a project's own list",)),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "egress/tunnel.h"
+#include "base/flow.h"
 
 #include <errno.h>
 #include <fcntl.h>
