@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One poll(2) for all. What is waited for follows anew from the state of each connection, so no list of
- * interests can be out of step with it. A direction has one buffer: it is filled when it is empty and
- * emptied before it is filled again, and whoever is slow slows the other side down by that.
+ * interests can be out of step with it. The bytes are base/flow's matter.
  *
- * Each direction ends by itself, as TCP has it: at the end of one side's bytes the other side is told
- * (shutdown), and may go on. A reset is passed on as a reset.
+ * A reset is passed on as a reset.
  *
  * A descriptor of which nothing is wanted is not polled, as its POLLHUP would keep the loop running. The one
  * exception is a side that has said all and waits for an answer: there it can only mean that it has gone.
@@ -16,6 +14,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,24 +22,17 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/flow.h"
 #include "spec/net_sockaddr.h"
 
-#define CHUNK ((size_t)32 << 10)
+#define TURN ((size_t)1 << 20)
 #define RETRY_MS 1000
-
-/* Bytes on their way from one side to the other. */
-struct stream {
-	uint8_t bytes[CHUNK];
-	size_t at, end;
-	bool has_ended; /* no more will come */
-	bool is_told;   /* and the other side knows */
-};
 
 enum { OUTSIDE, INSIDE, N_SIDES };
 
 struct link {
 	int fds[N_SIDES];
-	struct stream streams[N_SIDES]; /* by the side that they come from */
+	struct flow flows[N_SIDES]; /* by the side that they come from */
 	uint16_t port;
 	bool is_connected; /* to the inside */
 	bool is_v6;        /* 127.0.0.1 was tried before */
@@ -51,6 +43,7 @@ struct carrier {
 	size_t n_ports;
 	struct link *links[CARRY_MAX];
 	size_t n_links;
+	struct pipes pipes;
 	bool is_short; /* of descriptors or memory: nobody is accepted for now */
 };
 
@@ -113,52 +106,17 @@ static bool finish_dial(struct link *l)
 	return true;
 }
 
-static bool fill(struct link *l, int side)
-{
-	struct stream *s = &l->streams[side];
-	ssize_t n;
-
-	if (s->has_ended || s->at < s->end)
-		return true;
-	n = recv(l->fds[side], s->bytes, sizeof(s->bytes), 0);
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
-	s->has_ended = n == 0;
-	s->at = 0;
-	s->end = (size_t)n;
-	return true;
-}
-
-static bool empty(struct link *l, int side)
-{
-	struct stream *s = &l->streams[side];
-	int to = l->fds[!side];
-
-	while (s->at < s->end) {
-		ssize_t n = send(to, s->bytes + s->at, s->end - s->at, MSG_NOSIGNAL);
-
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR;
-		s->at += (size_t)n;
-	}
-	if (s->has_ended && !s->is_told) {
-		s->is_told = true;
-		return shutdown(to, SHUT_WR) == 0;
-	}
-	return true;
-}
-
 static short wanted(const struct link *l, int side)
 {
-	const struct stream *from = &l->streams[side];
-	const struct stream *to = &l->streams[!side];
+	const struct flow *from = &l->flows[side];
+	const struct flow *to = &l->flows[!side];
 	short events = 0;
 
 	if (!l->is_connected)
 		return side == INSIDE ? POLLOUT : 0;
-	if (!from->has_ended && from->at == from->end)
+	if (!from->is_at_end && from->is_writable && from->held == 0)
 		events |= POLLIN;
-	if (to->at < to->end)
+	if (!to->is_writable || to->held > 0)
 		events |= POLLOUT;
 	return events;
 }
@@ -166,7 +124,7 @@ static short wanted(const struct link *l, int side)
 /* It has said all and not heard all. */
 static bool is_waiting(const struct link *l, int side)
 {
-	return l->is_connected && l->streams[side].has_ended && !l->streams[!side].is_told;
+	return l->is_connected && l->flows[side].is_at_end && !l->flows[!side].is_shut;
 }
 
 static struct pollfd link_poll(const struct link *l, int side)
@@ -179,40 +137,43 @@ static struct pollfd link_poll(const struct link *l, int side)
 
 static bool is_done(const struct link *l)
 {
-	return l->streams[OUTSIDE].is_told && l->streams[INSIDE].is_told;
+	return l->flows[OUTSIDE].is_shut && l->flows[INSIDE].is_shut;
+}
+
+/* False: it has gone while nothing was wanted of it. */
+static bool note(struct link *l, int side, const struct pollfd *p)
+{
+	const short ends = POLLHUP | POLLERR;
+
+	l->flows[side].is_readable |= (p->revents & (POLLIN | ends)) != 0;
+	l->flows[!side].is_writable |= (p->revents & (POLLOUT | ends)) != 0;
+	return p->events || !(p->revents & ends);
 }
 
 /* False: it is over. @p: both sides. */
-static bool link_go(struct link *l, const struct pollfd *p)
+static bool link_go(struct link *l, struct pipes *pipes, const struct pollfd *p)
 {
 	if (!l->is_connected)
 		return !p[INSIDE].revents || finish_dial(l);
-	for (int side = 0; side < N_SIDES; side++) {
-		if (p[side].revents & (POLLHUP | POLLERR) && !p[side].events)
-			return false;
-		if (p[side].revents & (POLLIN | POLLHUP | POLLERR) && !fill(l, side))
-			return false;
-	}
 	for (int side = 0; side < N_SIDES; side++)
-		if (!empty(l, side))
+		if (!note(l, side, &p[side]))
+			return false;
+	for (int side = 0; side < N_SIDES; side++)
+		if (flow_move(&l->flows[side], pipes, l->fds[side], l->fds[!side], TURN) < 0)
 			return false;
 	return !is_done(l);
 }
 
 static struct link *link_new(int fd, uint16_t inside)
 {
-	struct link *l =
-		malloc(sizeof(*l)); /* not cleared: the buffers are touched when they are used */
+	struct link *l = malloc(sizeof(*l));
 
 	if (!l)
 		return NULL;
-	l->fds[OUTSIDE] = fd;
-	l->fds[INSIDE] = -1;
-	l->port = inside;
-	l->is_connected = l->is_v6 = false;
+	*l = (struct link){ .fds = { [OUTSIDE] = fd, [INSIDE] = -1 }, .port = inside };
 	for (int side = 0; side < N_SIDES; side++) {
-		l->streams[side].at = l->streams[side].end = 0;
-		l->streams[side].has_ended = l->streams[side].is_told = false;
+		l->flows[side] = FLOW_INIT;
+		l->flows[side].is_writable = true; /* a new connection is */
 	}
 	send_at_once(fd);
 	return l;
@@ -247,6 +208,8 @@ static void drop(struct carrier *c, size_t i)
 {
 	if (!is_done(c->links[i]))
 		link_break(c->links[i]);
+	for (int side = 0; side < N_SIDES; side++)
+		flow_done(&c->links[i]->flows[side], &c->pipes);
 	link_free(c->links[i]);
 	c->links[i] = c->links[--c->n_links];
 	c->is_short = false;
@@ -274,7 +237,7 @@ static void go(struct carrier *c, const struct pollfd *p)
 	const struct pollfd *links = p + 1 + c->n_ports;
 
 	for (size_t i = c->n_links; i-- > 0;)
-		if (!link_go(c->links[i], links + N_SIDES * i))
+		if (!link_go(c->links[i], &c->pipes, links + N_SIDES * i))
 			drop(c, i);
 	for (size_t i = 0; i < c->n_ports; i++)
 		if (p[1 + i].revents && c->n_links < CARRY_MAX)
@@ -287,6 +250,7 @@ int carry(const struct carry_port *ports, size_t n_ports, int end)
 	struct carrier c = { .ports = ports, .n_ports = n_ports };
 	int r = n_ports > CARRY_MAX_PORTS ? -E2BIG : 0;
 
+	(void)signal(SIGPIPE, SIG_IGN); /* as flow_move() asks */
 	while (r == 0) {
 		size_t n = set_polls(&c, end, polls);
 
@@ -302,5 +266,6 @@ int carry(const struct carry_port *ports, size_t n_ports, int end)
 	}
 	while (c.n_links > 0)
 		drop(&c, c.n_links - 1);
+	pipes_done(&c.pipes);
 	return r;
 }

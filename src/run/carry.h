@@ -19,6 +19,6 @@ struct carry_port {
 
 /*
  * Until @end is readable or at its end, which is 0; or -errno. -1 there: for good. Each connection is carried to 127.0.0.1, or, if
- * nobody listens there, to [::1]; if nobody does there either, it is reset.
+ * nobody listens there, to [::1]; if nobody does there either, it is reset. The process ignores SIGPIPE from then on.
  */
 int carry(const struct carry_port *ports, size_t n_ports, int end);
