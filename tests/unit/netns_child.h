@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -134,4 +135,14 @@ static inline void netns_child_end(struct netns_child *c)
 	(void)close(c->pidfd);
 	(void)close(c->orders);
 	(void)close(c->answers);
+}
+
+/* As netns_child_start(), for a test, which is skipped where it cannot be made. After <cmocka.h>. */
+static inline void netns_child_need(struct netns_child *c, int up_after_ms)
+{
+	if (netns_child_start(c, up_after_ms))
+		return;
+	netns_child_end(c);
+	print_message("[  SKIP  ] this host makes no user or network namespaces\n");
+	skip();
 }
