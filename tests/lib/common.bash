@@ -3,6 +3,7 @@
 # canaries on the host, and a cleanup that ends only what we started.
 #
 #   CSB         the launcher; the user must be able to execute it (default: that of build/bin)
+#   CSB_TESTER  whom root tests as (default: csb-tester); suites that run at the same time need two
 #   CSB_CLAUDE  the real Claude Code; only suites that run it need it (need_claude)
 #
 # A suite says:  load ../lib/common
@@ -18,14 +19,14 @@ export CSB_CLAUDE=${CSB_CLAUDE:-}
 
 # --- the ordinary user --------------------------------------------------------------------
 
-# Root tests as csb-tester, anybody else as himself with another home.
+# Root tests as CSB_TESTER, anybody else as himself with another home.
 choose_user() {
 	export TEST_USER
 	if [ "$(id -u)" -ne 0 ]; then
 		TEST_USER=$(id -un)
 		return
 	fi
-	TEST_USER=csb-tester
+	TEST_USER=${CSB_TESTER:-csb-tester}
 	id -u "$TEST_USER" >/dev/null 2>&1 && return
 	# Suites may start together: whoever comes second finds the user made.
 	useradd -m -s /bin/bash "$TEST_USER" || id -u "$TEST_USER" >/dev/null
@@ -163,12 +164,7 @@ remember_process() {
 
 # Everything that lives in this file's home, inside a sandbox or not: no other HOME is like it.
 processes_of_test() {
-	local dir
-	for dir in /proc/[0-9]*; do
-		if tr '\0' '\n' <"$dir/environ" | grep -qxF "HOME=$TEST_HOME"; then
-			echo "${dir#/proc/}"
-		fi
-	done 2>/dev/null
+	grep -lzxF -- "HOME=$TEST_HOME" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
 }
 
 nothing_runs() {
