@@ -227,14 +227,16 @@ floods() {
 @test "E-18: what listens inside cannot be called from the host or its networks" {
 	start_sandbox
 	inside bash -c 'timeout 20 /usr/bin/python3 -m http.server 8765 >/dev/null 2>&1 &
-		timeout 20 /usr/bin/python3 -m http.server 8766 --bind :: >/dev/null 2>&1 & sleep 1
-		curl -sS -m 3 http://127.0.0.1:8765/ >/dev/null && touch listens; sleep 8' &
+		timeout 20 /usr/bin/python3 -m http.server 8766 --bind :: >/dev/null 2>&1 &
+		for url in http://127.0.0.1:8765/ "http://[::1]:8766/"; do until curl -s -m 3 "$url"; do sleep 0.1; done; done >/dev/null
+		touch listens; timeout 20 bash -c "until [ -e called ]; do sleep 0.1; done"' &
 	wait_for 10 test -e "$PROJECT/listens"
 	local address
 	for address in 127.0.0.1:8765 '[::1]:8766' 192.168.77.20:8765 93.184.219.20:8765 '[2606:2800:220:77::20]:8766' 198.18.0.1:8765; do
 		run curl -s -m 2 "http://$address/"
 		[ "$status" -ne 0 ]
 	done
+	as_user touch "$PROJECT/called"
 	wait $!
 }
 
