@@ -158,7 +158,7 @@ walls='grep -E "^(Uid|Gid|Groups|CapInh|CapPrm|CapEff|CapBnd|CapAmb|NoNewPrivs|S
 	run csb --stop .
 	exits 0
 	says "Stopping sandbox for $PROJECT \(pid [0-9]+\)"
-	nothing_runs
+	wait_for 1 nothing_runs # its launchers hear of it at the same time as we
 	[ -z "$(ls "$TEST_DIR/run/claude-sandbox")" ]
 }
 
