@@ -4,7 +4,8 @@
 Usage, as root:  bench/egress.py [--rounds N] [--quick] [--way NAME[,KEY=VALUE]...]...
 
 Prints JSON: {"way": {"download_mb_per_s": N, ...}}. Ways that are always measured are direct connections and, where they are
-installed, tinyproxy and the proxy of sandbox-runtime. A --way is another one; keys:
+installed, tinyproxy, the proxy of sandbox-runtime, and HAProxy, which judges nothing and splices what it is given to one server:
+what is to be had of a program between two sockets. A --way is another one; keys:
 
     proxy=HOST:PORT   through this proxy (CONNECT); otherwise directly, or however connections are redirected there
     pid=PID           the process whose time and memory count
@@ -48,10 +49,11 @@ class Way:
     pid: int = 0
     wrapper: list = field(default_factory=list)
     load: str = ""
+    target: str = TARGET
 
     def command(self, load, verb, count):
         proxy = ["--proxy", self.proxy] if self.proxy else []
-        return [*self.wrapper, self.load or str(load), *proxy, verb, TARGET, str(count)]
+        return [*self.wrapper, self.load or str(load), *proxy, verb, self.target, str(count)]
 
     def processor_ms(self):
         """Of all threads, or 0."""
@@ -126,6 +128,20 @@ def sandbox_runtime(started, directory):
     return Way("sandbox-runtime (npm)", "127.0.0.1:18002", process.pid)
 
 
+def haproxy(started, directory):
+    """A forwarder to the one server, in C, that splices as we do; it knows neither CONNECT nor rules."""
+    program = shutil.which("haproxy", path="/usr/sbin:/usr/bin")
+    if not program:
+        return None
+    (directory / "haproxy.cfg").write_text(
+        "global\n maxconn 4096\n nbthread 1\n tune.pipesize 1048576\n"
+        "defaults\n mode tcp\n option splice-request\n option splice-response\n"
+        " timeout connect 5s\n timeout client 600s\n timeout server 600s\n"
+        f"listen forward\n bind 127.0.0.1:18003\n server peer {PEER[0]}:{PEER[1]}\n", encoding="ascii")
+    process = start(started, 18003, "127.0.0.1", [program, "-db", "-f", directory / "haproxy.cfg"])
+    return Way("HAProxy", pid=process.pid, target="127.0.0.1:18003")
+
+
 # --- measuring ----------------------------------------------------------------------------
 
 
@@ -183,7 +199,7 @@ def compare(started, directory, options):
     for program in ("tcp_load", "tcp_peer"):    # the checkout may lie where only its owner may look
         shutil.copy(ROOT / "build/bench" / program, directory)
     start(started, PEER[1], PEER[0], [directory / "tcp_peer", *map(str, PEER)])
-    rivals = [way for way in (tinyproxy(started, directory), sandbox_runtime(started, directory)) if way]
+    rivals = [way for way in (make(started, directory) for make in (haproxy, tinyproxy, sandbox_runtime)) if way]
     more_files()
     more_ports()
     return measure_all([Way("direct"), *options.way, *rivals], directory / "tcp_load", options.rounds,
