@@ -32,6 +32,8 @@ static bool is_own(const struct net_addr *addr)
 	return net_sockaddr_addr(&from.any, &source) && memcmp(&source, addr, sizeof(source)) == 0;
 }
 
+static const char denied[] = "denied by a rule about its number";
+
 /* A local rule names what it wants, this host's addresses included. */
 static bool may_dial(const struct conn *c, const struct net_addr *addr, const char **ret_what)
 {
@@ -43,7 +45,7 @@ static bool may_dial(const struct conn *c, const struct net_addr *addr, const ch
 
 	*ret_what = net_addr_special(addr);
 	if (!net_rules_may_dial(rules, &c->target, addr)) {
-		*ret_what = *ret_what ? *ret_what : "denied by its number";
+		*ret_what = *ret_what ? *ret_what : denied;
 		return false;
 	}
 	if (*ret_what || !is_own(addr))
@@ -59,9 +61,11 @@ static void refuse_addr(struct conn *c, const struct net_addr *addr, const char 
 	char text[NET_ADDR_SIZE];
 
 	net_addr_print(addr, text);
-	buf_addf(&b, "its address %s is %s; if you want it: claude-sandbox net allow --local ",
-		 text, what);
-	conn_what(c, &b);
+	buf_addf(&b, "its address %s is %s", text, what);
+	if (what != denied) { /* what no rule outweighs */
+		buf_puts(&b, "; if you want it: claude-sandbox net allow --local ");
+		conn_what(c, &b);
+	}
 	refuse(c, conn_reason(c, &b));
 }
 

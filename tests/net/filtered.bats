@@ -457,6 +457,13 @@ reaches() {
 	seen_nothing raw any
 }
 
+@test "an address that a rule denies by its number is refused under any name, with no advice that would not help" {
+	run box --deny-host 93.184.216.38 -- curl -sS -m 5 http://v4only.example.com/
+	says '^claude-sandbox: network: v4only.example.com:80 was refused: its address 93.184.216.38 is denied by a rule about its number$'
+	[[ $output != *"net allow"* ]]
+	seen_nothing web any
+}
+
 @test "addresses by number, which no name's rule allows, are refused by both proxies as well" {
 	run each <<-'END'
 		this is allowed.example.com <- get -x http://127.0.0.1:3128 http://allowed.example.com/
