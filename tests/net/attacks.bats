@@ -14,11 +14,7 @@ setup_file() {
 	start_net
 	make_project app
 	export ATTACKS=$PROJECT/attacks OWN=$TEST_DIR/own
-	as_user mkdir "$ATTACKS"
-	local file
-	for file in "$NET"/attacks/*.py; do
-		as_user tee "$ATTACKS/${file##*/}" <"$file" >/dev/null
-	done
+	give_attacks
 	make_names
 	listen_abstract
 	local all=()

@@ -14,11 +14,7 @@ setup_file() {
 	start_net
 	make_project app
 	export OWN=$TEST_DIR/own ATTACKS=$TEST_HOME/attacks
-	as_user mkdir "$ATTACKS"
-	local file
-	for file in "$NET"/attacks/*.py; do
-		as_user tee "$ATTACKS/${file##*/}" <"$file" >/dev/null
-	done
+	give_attacks
 }
 
 setup() {

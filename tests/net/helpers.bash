@@ -91,3 +91,12 @@ needs() {
 		command -v "$tool" >/dev/null || skip "$tool is not installed"
 	done
 }
+
+# give_attacks: the programs of attacks/ as the user's, in the directory ATTACKS.
+give_attacks() {
+	local file
+	as_user mkdir "$ATTACKS"
+	for file in "$NET"/attacks/*.py; do
+		as_user tee "$ATTACKS/${file##*/}" <"$file" >/dev/null
+	done
+}

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
+#include "repeat.h"
 
 /* --- refusals ------------------------------------------------------------------------------ */
 
@@ -174,16 +175,6 @@ static void refuse(void **state)
 		for (size_t l = 0; l < N_NET_LISTS; l++)
 			assert_int_equal(rules.n[l], 0);
 	}
-}
-
-static const char *repeat(struct arena *a, const char *text, size_t n)
-{
-	size_t len = strlen(text);
-	char *all = arena_alloc(a, n * len + 1);
-
-	for (size_t i = 0; i < n * len; i++)
-		all[i] = text[i % len];
-	return all;
 }
 
 static void bounds(void **state)

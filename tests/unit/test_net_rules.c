@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
+#include "repeat.h"
 
 /* "a | deny b | local c": one rule for each list. */
 static struct net_rules make_rules(const char *listed, struct arena *a)
@@ -350,16 +351,6 @@ static void dial(void **state)
 				 dialled[i].addr, (unsigned)dialled[i].port,
 				 dialled[i].want ? "yes" : "no");
 	}
-}
-
-static const char *repeat(struct arena *a, const char *text, size_t n)
-{
-	size_t len = strlen(text);
-	char *all = arena_alloc(a, n * len + 1);
-
-	for (size_t i = 0; i < n * len; i++)
-		all[i] = text[i % len];
-	return all;
 }
 
 /* The longest glob against the longest name takes no time. */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/auto.h"
+#include "repeat.h"
 
 /* A call as its arguments with '|' between them. */
 static struct rule_call make_call(struct arena *a, const char *words)
@@ -200,17 +201,6 @@ static void refused_rules(void **state)
 			fail_msg("'%s': got '%s', want '%s'", bad[i].rule, e.msg, bad[i].want);
 		assert_int_equal(rules.n, 0);
 	}
-}
-
-static const char *repeat(struct arena *a, const char *text, size_t n)
-{
-	size_t len = strlen(text);
-	char *all = arena_alloc(a, n * len + 1);
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < len; j++)
-			all[i * len + j] = text[j];
-	return all;
 }
 
 static void bounds(void **state)
