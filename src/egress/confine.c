@@ -3,12 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -16,15 +11,8 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/confine.h"
 #include "base/landlock.h"
-
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCH AUDIT_ARCH_AARCH64
-#else
-#error "the numbers of this architecture are not known here"
-#endif
 
 /* What can be done with what is there already, and with sockets. Anything else answers EPERM. */
 static const unsigned short calls[] = {
@@ -67,6 +55,8 @@ static const unsigned short calls[] = {
 #endif
 };
 
+static const unsigned short families[] = { AF_INET, AF_INET6 };
+
 /* Directories and files that name servers and hosts stand in, wherever a link leads to. */
 static const char *const readable[] = {
 	"/etc",    "/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/connman",
@@ -102,48 +92,6 @@ static int landlock(int dir)
 	return syscall(SYS_landlock_restrict_self, rules, 0) < 0 ? -errno : 0;
 }
 
-static void add(struct sock_fprog *p, struct sock_filter line)
-{
-	p->filter[p->len++] = line;
-}
-
-/*
- * The architecture, then socket(2) by family, then the list. The numbers of x32 have a bit that no number
- * of the list has.
- */
-static int filter_calls(void)
-{
-	struct sock_filter lines[2 * N_ELEMENTS(calls) + 16];
-	struct sock_fprog p = { .filter = lines };
-	const unsigned short families[] = { AF_INET, AF_INET6 };
-	const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	const struct sock_filter refuse =
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA));
-	const struct sock_filter number =
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-
-	add(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					     offsetof(struct seccomp_data, arch)));
-	add(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0));
-	add(&p, refuse);
-	add(&p, number);
-	add(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0,
-					     2 + 2 * N_ELEMENTS(families)));
-	add(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					     offsetof(struct seccomp_data, args[0])));
-	for (size_t i = 0; i < N_ELEMENTS(families); i++) {
-		add(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, families[i], 0, 1));
-		add(&p, allow);
-	}
-	add(&p, refuse);
-	for (size_t i = 0; i < N_ELEMENTS(calls); i++) {
-		add(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i], 0, 1));
-		add(&p, allow);
-	}
-	add(&p, refuse);
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p) < 0 ? -errno : 0;
-}
-
 int confine(int dir, struct err *e)
 {
 	int r;
@@ -153,7 +101,7 @@ int confine(int dir, struct err *e)
 	r = landlock(dir);
 	if (r < 0)
 		return err_set(e, -r, "cannot keep egress from files: %s", strerrordesc_np(-r));
-	r = filter_calls();
+	r = confine_calls(calls, N_ELEMENTS(calls), families, N_ELEMENTS(families));
 	if (r < 0)
 		return err_set(e, -r, "cannot keep egress from system calls: %s",
 			       strerrordesc_np(-r));
