@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -63,7 +64,9 @@ static void *work(void *data)
 				continue;
 			return NULL;
 		}
-		if (guard_decode(&n, &call)) {
+		if (n.data.nr == SYS_socket) {
+			guard_netlink(g, listener, &n);
+		} else if (guard_decode(&n, &call)) {
 			guard_act(g, listener, &call);
 		} else {
 			struct seccomp_notif_resp resp = { .id = n.id, .error = -ENOSYS };

@@ -52,6 +52,18 @@ static int join(int proc, pid_t init, struct err *e)
 	return chdir("/") < 0 ? err_sys(e, "enter the sandbox's root") : 0;
 }
 
+static int identify(const struct guard *g, const char *what, struct guard_file *ret, struct err *e)
+{
+	char name[64];
+	struct stat st;
+
+	(void)snprintf(name, sizeof(name), "%d/%s", g->service->init_pid, what);
+	if (fstatat(g->proc, name, &st, 0) < 0)
+		return err_sys(e, "look at the sandbox's %s", what);
+	*ret = (struct guard_file){ st.st_dev, st.st_ino };
+	return 0;
+}
+
 int guard_enter(struct guard *g, struct err *e)
 {
 	pid_t keeper = getppid();
@@ -61,7 +73,11 @@ int guard_enter(struct guard *g, struct err *e)
 	g->self_fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (g->proc < 0 || g->self_fds < 0)
 		return err_sys(e, "open /proc");
-	r = join(g->proc, g->service->init_pid, e);
+	r = identify(g, "root", &g->root, e);
+	if (r == 0)
+		r = identify(g, "ns/net", &g->network, e);
+	if (r == 0)
+		r = join(g->proc, g->service->init_pid, e);
 	if (r < 0)
 		return r;
 	(void)umask(0);

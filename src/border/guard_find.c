@@ -120,7 +120,8 @@ int guard_find(const struct guard *g, pid_t tid, int dirfd, const char *text, bo
 	auto_fd int start = text[0] == '/' ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)
 					   : open_start(g, tid, dirfd);
 
-	if (start < 0 || strlen(text) >= sizeof(path))
+	/* With another root (chroot, which a browser may) paths mean something else than here. */
+	if (start < 0 || strlen(text) >= sizeof(path) || !guard_shares(g, tid, "root", &g->root))
 		return 0;
 	(void)stpcpy(path, text);
 	for (int i = 0; i < LINKS_MAX; i++) {

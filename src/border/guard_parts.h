@@ -14,6 +14,12 @@
 /* Files of ours that exist for a moment, in directories that the sandbox can write. */
 #define GUARD_TEMP ".csb-guard-"
 
+/* What tells a directory or a namespace from all others. */
+struct guard_file {
+	dev_t dev;
+	ino_t ino;
+};
+
 /* A place of the sandbox's own, or one that the guard looks after. */
 struct guard_root {
 	const char *path; /* the same inside and outside */
@@ -31,6 +37,8 @@ struct guard {
 	bool strict;  /* build files are refused too */
 	int proc;     /* the host's /proc: entries by the numbers that the listener tells */
 	int self_fds; /* our own /proc/self/fd, likewise */
+	struct guard_file root,
+		network; /* of the sandbox: its root directory, its network namespace */
 	struct guard_root *roots;
 	size_t n_roots;
 };
@@ -72,6 +80,12 @@ struct guard_place {
 
 /* Goes where the payload is, with its view of the files and no more rights. Before any thread. */
 int guard_enter(struct guard *g, struct err *e);
+
+/* Whether @what ("root", "ns/net") of a thread is the sandbox's own; not if it cannot be told. */
+bool guard_shares(const struct guard *g, pid_t tid, const char *what, const struct guard_file *own);
+
+/* socket(AF_NETLINK): goes on in the sandbox's network, and is refused in any that was made inside. */
+void guard_netlink(const struct guard *g, int listener, const struct seccomp_notif *n);
 
 /* False for a call that is none of ours: the kernel goes on with it. */
 bool guard_decode(const struct seccomp_notif *n, struct guard_call *ret);

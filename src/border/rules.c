@@ -7,6 +7,8 @@
  *   - The peer's pid is the kernel's word on who called connect(2), pinned by a pidfd where there is one.
  *   - Its program is the file that covers a command inside, each of which has a number of its own. So
  *     the kernel, too, tells which command is meant, and argv[0] does not.
+ *   - It is in the sandbox's own user namespace. In one that was made inside, as a browser makes them, somebody
+ *     has the right to read any file of the user's, and a stub that can be read can be traced.
  *   - It has never executed anything (PF_FORKNOEXEC): it is the child of a stub, and not somebody who
  *     connected, kept the socket for a friend, and became a stub afterwards.
  *
@@ -137,7 +139,8 @@ static const struct place *identify(const struct judge *j, int fd)
 			return NULL;
 	}
 	place = place_of(j, peer.pid);
-	if (!place || peer_has_executed(peer.pid))
+	if (!place || peer_has_executed(peer.pid) ||
+	    !peer_shares_userns(peer.pid, j->service->init_pid))
 		return NULL;
 	ended = (struct pollfd){ .fd = pidfd, .events = POLLIN };
 	return poll(&ended, 1, 0) == 0 ? place : NULL;

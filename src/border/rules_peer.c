@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -40,4 +41,21 @@ bool peer_has_executed(pid_t pid)
 	text[n] = '\0';
 	flags = find_flags(text);
 	return !flags || !(strtoul(flags, NULL, 10) & FORKED_NO_EXEC);
+}
+
+static bool userns_of(pid_t pid, struct stat *ret)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/ns/user", (int)pid);
+	return stat(name, ret) == 0;
+}
+
+bool peer_shares_userns(pid_t pid, pid_t init)
+{
+	struct stat one;
+	struct stat other;
+
+	return userns_of(pid, &one) && userns_of(init, &other) && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino;
 }

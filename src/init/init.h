@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -27,8 +28,11 @@ int walls_raise(const struct wire_walls *w);
 /* Makes what the services outside listen on, and passes it out. 0 or a negated errno. */
 int services_open(const struct wire_walls *w, int channel);
 
-/* Loads the filter that asks the guard, for init and all that it starts. The listener is the caller's. */
-int notify_open(int *ret_listener);
+/*
+ * Loads the filter that asks the guard, for init and all that it starts: about netlink, and with @files about what
+ * makes or changes files. The listener is the caller's.
+ */
+int notify_open(bool files, int *ret_listener);
 
 /* Opens the places of the rules, once and before any payload runs: fills each rule's fd. */
 int landlock_prepare(struct wire_landlock *w);

@@ -39,8 +39,8 @@ static int service_open(const struct wire_listen *want, int channel)
 
 	if (want->type)
 		r = listen_at(want, &fd);
-	else if (want->service == SERVICE_GUARD)
-		r = notify_open(&fd);
+	else if (want->service == SERVICE_GUARD || want->service == SERVICE_NETLINK)
+		r = notify_open(want->service == SERVICE_GUARD, &fd);
 
 	return r < 0 ? r : wire_send(channel, &msg, &fd, fd >= 0 ? 1 : 0);
 }

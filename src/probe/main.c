@@ -19,9 +19,10 @@
 #include "probe/probe.h"
 
 static const struct attack *const groups[] = {
-	file_attacks,      mode_attacks,    fd_attacks,      proc_attacks,      mount_attacks,
-	namespace_attacks, process_attacks, syscall_attacks, host_call_attacks, abi_attacks,
-	key_attacks,       socket_attacks,  tty_attacks,     resource_attacks,  plant_attacks,
+	file_attacks,      mode_attacks,      fd_attacks,      proc_attacks,
+	mount_attacks,     namespace_attacks, process_attacks, syscall_attacks,
+	host_call_attacks, abi_attacks,       key_attacks,     socket_attacks,
+	tty_attacks,       resource_attacks,  plant_attacks,   nested_attacks,
 };
 #define N_GROUPS (sizeof(groups) / sizeof(groups[0]))
 

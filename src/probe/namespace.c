@@ -143,22 +143,28 @@ static int write_file(const char *path, const char *text)
 	return n < 0 ? -1 : 0;
 }
 
-/* Root, for what only root may try: of these namespaces and of nothing else. */
-int namespace_enter(void)
+int namespace_map_root(unsigned uid, unsigned gid)
 {
-	const unsigned uid = geteuid(), gid = getegid();
 	char uid_map[64], gid_map[64];
 
 	(void)snprintf(uid_map, sizeof(uid_map), "0 %u 1", uid);
 	(void)snprintf(gid_map, sizeof(gid_map), "0 %u 1", gid);
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
-		    CLONE_NEWCGROUP) < 0)
-		return -1;
 	if (write_file("/proc/self/setgroups", "deny") < 0 ||
 	    write_file("/proc/self/uid_map", uid_map) < 0 ||
 	    write_file("/proc/self/gid_map", gid_map) < 0)
 		return -1;
 	return 0;
+}
+
+/* Root, for what only root may try: of these namespaces and of nothing else. */
+int namespace_enter(void)
+{
+	const unsigned uid = geteuid(), gid = getegid();
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
+		    CLONE_NEWCGROUP) < 0)
+		return -1;
+	return namespace_map_root(uid, gid);
 }
 
 /* clang-format off */

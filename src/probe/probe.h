@@ -53,6 +53,7 @@ extern const struct attack fd_attacks[];
 extern const struct attack proc_attacks[];
 extern const struct attack mount_attacks[];
 extern const struct attack namespace_attacks[];
+extern const struct attack nested_attacks[];
 extern const struct attack process_attacks[];
 extern const struct attack syscall_attacks[];
 extern const struct attack host_call_attacks[];
@@ -113,6 +114,9 @@ void verdict_print(const struct verdict *v);
 
 /* namespace.c: 0, or -1 where this user may have none. */
 int namespace_enter(void);
+
+/* In a user namespace that is new: whoever made it (@uid, @gid outside) is root there. 0 or -1. */
+int namespace_map_root(unsigned uid, unsigned gid);
 
 /* batch.c, ground.c: exit statuses. */
 int batch(void);

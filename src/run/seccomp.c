@@ -160,12 +160,21 @@ static int add_tested(const struct compiler *c, const struct seccomp_rule *rule)
 	case COMPARE_ABOVE:
 		test = SCMP_CMP64(rule->arg, SCMP_CMP_GT, rule->value);
 		return add(c, &test, 1);
+	case COMPARE_NOT:
+		test = SCMP_CMP64(rule->arg, SCMP_CMP_NE, rule->value);
+		return add(c, &test, 1);
 	case COMPARE_ANY_BIT:
 		return add_any_bit(c, rule->arg, rule->value);
 	case COMPARE_ASKS32:
 		return add_asks32(c, rule->arg);
 	case COMPARE_CREATES:
 		return add_creates(c, rule->arg, rule->value);
+	case COMPARE_MASKED:
+		test = masked(rule->arg, rule->mask, (uint32_t)rule->value);
+		return add(c, &test, 1);
+	case COMPARE_OPTION:
+		return add_both(c, masked(1, UINT32_MAX, rule->value2),
+				masked(2, rule->mask, (uint32_t)rule->value));
 	case COMPARE_TYPE:
 	case COMPARE_PROTOCOL:
 		return add_socket(c, rule);

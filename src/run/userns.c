@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -18,6 +19,22 @@
 #include "base/proc.h"
 
 #define LEAST 16
+
+/* What a browser's own sandbox is made of, with room for several; whatever it does not need, not at all. */
+static const struct {
+	const char *path;
+	long most;
+} nested[] = {
+	{ "/proc/sys/user/max_user_namespaces", 128 }, { "/proc/sys/user/max_net_namespaces", 64 },
+	{ "/proc/sys/user/max_pid_namespaces", 2048 }, { "/proc/sys/user/max_mnt_namespaces", 0 },
+	{ "/proc/sys/user/max_uts_namespaces", 0 },    { "/proc/sys/user/max_ipc_namespaces", 0 },
+	{ "/proc/sys/user/max_cgroup_namespaces", 0 }, { "/proc/sys/user/max_time_namespaces", 0 },
+};
+
+struct task {
+	int pidfd;
+	struct userns_limits limits;
+};
 
 static const char *const files[] = { "/proc/sys/user/max_inotify_instances",
 				     "/proc/sys/user/max_inotify_watches" };
@@ -40,40 +57,67 @@ static int write_number(const char *path, long number)
 	return fd < 0 || dprintf(fd, "%ld\n", number) < 0 ? -errno : 0;
 }
 
-/* In a child of its own: nobody comes back from a user namespace. */
-static int halve(const int *pidfd)
+/* Whose files are our own until the sandbox's namespace is joined. */
+static int read_halves(long half[N_ELEMENTS(files)])
 {
-	long half[N_ELEMENTS(files)] = { 0 };
-	int r = 0;
-
 	for (size_t i = 0; i < N_ELEMENTS(files); i++) {
-		r = read_number(files[i], &half[i]);
+		int r = read_number(files[i], &half[i]);
+
 		if (r < 0)
-			return r == -ENOENT ? 0 : r; /* a kernel without inotify */
+			return r;
 		half[i] = half[i] / 2 > LEAST ? half[i] / 2 : LEAST;
 	}
-	if (setns(*pidfd, CLONE_NEWUSER) < 0)
+	return 0;
+}
+
+/* A kernel that has no such namespace has no such file. */
+static int limit_nested(void)
+{
+	for (size_t i = 0; i < N_ELEMENTS(nested); i++) {
+		int r = write_number(nested[i].path, nested[i].most);
+
+		if (r < 0 && r != -ENOENT)
+			return r;
+	}
+	return 0;
+}
+
+static int limit(const struct task *t)
+{
+	long half[N_ELEMENTS(files)] = { 0 };
+	int r = t->limits.shares_inotify ? read_halves(half) : -ENOENT;
+	bool has_inotify = r == 0; /* the kernel may have none */
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (setns(t->pidfd, CLONE_NEWUSER) < 0)
 		return -errno;
-	for (size_t i = 0; r == 0 && i < N_ELEMENTS(files); i++)
+	r = t->limits.nests ? limit_nested() : 0;
+	for (size_t i = 0; r == 0 && has_inotify && i < N_ELEMENTS(files); i++)
 		r = write_number(files[i], half[i]);
 	return r;
 }
 
-static int child_main(void *pidfd)
+/* A child of its own: nobody comes back from a user namespace. */
+static int child_main(void *task)
 {
-	return -halve(pidfd);
+	return -limit(task);
 }
 
-int userns_share_inotify(int pidfd, struct err *e)
+int userns_limit(int pidfd, struct userns_limits limits, struct err *e)
 {
+	struct task task = { .pidfd = pidfd, .limits = limits };
 	struct child child = CHILD_NONE;
 	int code = 0;
-	int r = proc_fork(child_main, &pidfd, &pidfd, 1, &child, e);
+	int r;
 
+	if (!limits.shares_inotify && !limits.nests)
+		return 0;
+	r = proc_fork(child_main, &task, &pidfd, 1, &child, e);
 	if (r == 0)
 		r = proc_wait(&child, &code, e);
 	if (r < 0 || code == 0)
 		return r;
-	return err_set(e, code, "cannot limit inotify in the sandbox's user namespace: %s",
+	return err_set(e, code, "cannot set the limits of the sandbox's user namespace: %s",
 		       strerrordesc_np(code));
 }

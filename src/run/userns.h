@@ -2,11 +2,17 @@
 /* Limits that belong to the sandbox's user namespace. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
-/*
- * Leaves the sandbox half of the inotify instances and watches that the user has on the host, where
- * it would otherwise take all of them from his editors. @pidfd: a process inside, before anything
- * of the payload runs there.
- */
-int userns_share_inotify(int pidfd, struct err *e);
+struct userns_limits {
+	/* Half of the inotify instances and watches that the user has on the host, where it would
+	 * otherwise take all of them from his editors. */
+	bool shares_inotify;
+	/* It may make namespaces for a browser: only those, and so many. The filter's second wall. */
+	bool nests;
+};
+
+/* @pidfd: a process inside, before anything of the payload runs there. */
+int userns_limit(int pidfd, struct userns_limits limits, struct err *e);

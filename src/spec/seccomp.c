@@ -24,6 +24,9 @@
 #include <linux/netlink.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -37,7 +40,11 @@
 /* Bit 020000 is set in S_IFCHR and S_IFBLK, and in no other type that mknod makes. */
 #define SET_ID_OR_DEVICE (SET_ID | S_IFCHR)
 
-/* CLONE_NEWTIME is for unshare alone: clone has the exit signal in its place. */
+/*
+ * What Chromium does, by strace: clone(NEWUSER) and in the child unshare(NEWUSER), to see whether it may;
+ * clone(NEWUSER | NEWPID | NEWNET) for the zygote; there chroot to a directory that is gone, and
+ * clone(NEWPID) for each renderer. unshare with any other flag is not asked for.
+ */
 #define BROWSER_NAMESPACES (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 #define OTHER_NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC)
 
@@ -54,6 +61,11 @@
 	  .value = (what), .why = (reason), __VA_ARGS__ }
 #define FAMILY(number, reason) DENY_IF("socket", COMPARE_EQUAL32, 0, number, reason)
 #define TYPE(number, family, reason) DENY_IF("socket", COMPARE_TYPE, 0, family, reason, .value2 = (number))
+/* Of a network that a browser's namespace has: @number and what differs from it only in the bits that are not in @ones. */
+#define NET_REQUEST(number, ones) \
+	DENY_IF("ioctl", COMPARE_MASKED, 1, number, network, .mask = (ones), .only = SECCOMP_BROWSER)
+#define NET_OPTION(call, level, number, ones) \
+	DENY_IF(call, COMPARE_OPTION, 2, number, network, .value2 = (level), .mask = (ones), .only = SECCOMP_BROWSER)
 #define PROTOCOL(number, reason) DENY_IF("socket", COMPARE_EQUAL32, 2, number, reason)
 
 static const char namespaces[] = "a new namespace gives capabilities inside it, and with them the kernel's widest attack surface";
@@ -70,6 +82,7 @@ static const char set_id[] = "a set-id file in the project would give its owner'
 static const char devices[] = "makes a device or a set-id file";
 static const char raw[] = "raw packets take a capability that no payload has";
 static const char protocol[] = "a protocol that a payload never needs; its module is a source of kernel bugs";
+static const char network[] = "a browser's namespace would give the right to it, and with that packet filters, tunnels and bridges of the kernel";
 static const char family[] = "not UNIX, INET, INET6 or NETLINK: kernel code that a payload never needs";
 
 const struct seccomp_rule seccomp_base[] = {
@@ -77,7 +90,7 @@ const struct seccomp_rule seccomp_base[] = {
 	DENY_IF("clone", COMPARE_ANY_BIT, 0, BROWSER_NAMESPACES, namespaces, .unless = SECCOMP_BROWSER),
 	ABSENT("clone3", "its flags lie behind a pointer, where a filter cannot look; libc falls back to clone"),
 	DENY("unshare", namespaces, .unless = SECCOMP_BROWSER),
-	DENY_IF("unshare", COMPARE_ANY_BIT, 0, OTHER_NAMESPACES | CLONE_NEWTIME, namespaces, .only = SECCOMP_BROWSER),
+	DENY_IF("unshare", COMPARE_NOT, 0, CLONE_NEWUSER, namespaces, .only = SECCOMP_BROWSER),
 	DENY("setns", "enters another namespace"),
 	DENY("listns", "tells which namespaces there are"),
 
@@ -144,6 +157,19 @@ const struct seccomp_rule seccomp_base[] = {
 	TYPE(SOCK_SEQPACKET, AF_INET, protocol), TYPE(SOCK_SEQPACKET, AF_INET6, protocol),
 	TYPE(SOCK_DCCP, AF_INET, protocol), TYPE(SOCK_DCCP, AF_INET6, protocol),
 	DENY_IF("socketpair", COMPARE_ABOVE, 0, AF_UNIX, "only UNIX makes pairs"),
+
+	/* iptables, arptables, ebtables and IPVS count from 64, 96, 128 and 1152; 80 asks where a connection was to go. */
+	NET_OPTION("setsockopt", SOL_IP, 64, ~63U), NET_OPTION("setsockopt", SOL_IP, 128, ~127U),
+	NET_OPTION("setsockopt", SOL_IP, 1152, ~127U), NET_OPTION("setsockopt", SOL_IPV6, 64, ~1U),
+	NET_OPTION("getsockopt", SOL_IP, 64, ~15U), NET_OPTION("getsockopt", SOL_IP, 96, ~31U),
+	NET_OPTION("getsockopt", SOL_IP, 128, ~127U), NET_OPTION("getsockopt", SOL_IP, 1152, ~127U),
+	NET_OPTION("getsockopt", SOL_IPV6, 64, ~1U), NET_OPTION("getsockopt", SOL_IPV6, 68, ~1U),
+	/* IPsec policies of a socket; a connection made up. */
+	NET_OPTION("setsockopt", SOL_IP, IP_IPSEC_POLICY, ~1U), NET_OPTION("setsockopt", SOL_IPV6, IPV6_IPSEC_POLICY, ~1U),
+	NET_OPTION("setsockopt", IPPROTO_TCP, TCP_REPAIR, ~0U),
+	/* Bridges, DLCI and VLAN, bonds, tunnels; what brings a device up. */
+	NET_REQUEST(0x8940, ~1U), NET_REQUEST(0x8980, ~3U), NET_REQUEST(0x8990, ~7U), NET_REQUEST(0x89a0, ~3U),
+	NET_REQUEST(0x89f0, ~15U), NET_REQUEST(SIOCSIFFLAGS, ~0U),
 
 	DENY_IF("chmod", COMPARE_ANY_BIT, 1, SET_ID, set_id),
 	DENY_IF("fchmod", COMPARE_ANY_BIT, 1, SET_ID, set_id),

@@ -15,7 +15,7 @@ enum seccomp_answer { SECCOMP_EPERM, SECCOMP_ENOSYS };
 
 /*
  * One test of arguments: refuse only if it holds. All look at the low 32 bits alone, as the kernel
- * does (CVE-2019-7303 compared 64), but for ABOVE and PROTOCOL, which take garbage above them for
+ * does (CVE-2019-7303 compared 64), but for ABOVE, NOT and PROTOCOL, which take garbage above them for
  * a reason to refuse: whatever stands there, no refusal becomes a permission.
  */
 enum seccomp_compare {
@@ -23,9 +23,12 @@ enum seccomp_compare {
 	COMPARE_EQUAL32,
 	COMPARE_ANY_BIT, /* a bit of value is set */
 	COMPARE_ABOVE,   /* greater than value */
+	COMPARE_NOT,     /* anything but value */
 	COMPARE_ASKS32,  /* neither 0, the default, nor all ones, which only asks */
 	COMPARE_CREATES, /* open flags that create a file, and the next argument has a bit of value */
 	COMPARE_TYPE, /* of socket: the family is value, and the type, without its flags, value2 */
+	COMPARE_MASKED, /* equal to value in the bits of mask */
+	COMPARE_OPTION, /* of setsockopt: the level is value2, and the option, in the bits of mask, value */
 	COMPARE_PROTOCOL, /* of socket: the family is value, and its protocol is not 0 */
 };
 
@@ -43,7 +46,7 @@ struct seccomp_rule {
 	enum seccomp_compare compare;
 	unsigned arg;
 	uint64_t value;
-	uint32_t value2;
+	uint32_t value2, mask;
 	unsigned unless; /* left out if the policy relaxes one of these */
 	unsigned only;   /* left out unless the policy relaxes one of these; 0: always in */
 	const char *why;
