@@ -7,7 +7,7 @@ _claude_sandbox()
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--= | --level | --backend | --network | --ptrace | --terminal | --risk-files | --risk-files-allow | --allow-host | --deny-host | --allow-local | --publish | --upload | --extra-bind | --extra-ro | --env | --claude-config | --git-config | --ssh-files | --ssh-agent | --agent | --profile | --memory | --cpus | --pids | --disk | --config | --display)
+		--= | --level | --backend | --network | --ptrace | --terminal | --risk-files | --risk-files-allow | --allow-host | --deny-host | --allow-local | --publish | --upload | --extra-bind | --extra-ro | --env | --claude-config | --git-config | --ssh-files | --ssh-agent | --display | --clipboard | --secret | --agent | --profile | --memory | --cpus | --pids | --disk | --config)
 			[[ ${COMP_WORDS[i + 1]} != = ]] || ((i++))
 			((i++))
 			;;
@@ -53,11 +53,17 @@ _claude_sandbox()
 	--ssh-agent)
 		words='none guarded raw'
 		;;
+	--display)
+		words='none virtual wayland nested auto host'
+		;;
+	--clipboard)
+		words='none in out both'
+		;;
 	--profile)
 		words='minimal default full'
 		;;
 	*)
-		[[ $cur != -* ]] || words='--level --backend --network --allow-degraded --allow-unsafe-project --ptrace --terminal --risk-files --risk-files-allow --review --allow-host --deny-host --allow-local --publish --ask-hosts --upload --no-egress-filter --no-network-isolation --extra-bind --extra-ro --env --claude-config --git-config --ssh-files --ssh-agent --no-ssh-agent --gh-token --nix-daemon --agent --yolo --shell --exec --args --profile --memory --cpus --pids --disk --config --no-config --new --detach --tmux --enter --attach --list --stop --freeze --thaw --dry-run --explain --json --test --security-test --list-syscalls --version --help --verbose'
+		[[ $cur != -* ]] || words='--level --backend --network --allow-degraded --allow-unsafe-project --ptrace --terminal --risk-files --risk-files-allow --review --allow-host --deny-host --allow-local --publish --ask-hosts --upload --no-egress-filter --no-network-isolation --extra-bind --extra-ro --env --claude-config --git-config --ssh-files --ssh-agent --no-ssh-agent --gh-token --nix-daemon --display --clipboard --browser --audio --dbus --secret --open-urls --gpu --agent --yolo --shell --exec --args --profile --memory --cpus --pids --disk --config --no-config --new --detach --tmux --enter --attach --list --stop --freeze --thaw --dry-run --explain --json --test --security-test --list-syscalls --version --help --verbose'
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

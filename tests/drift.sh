@@ -5,7 +5,7 @@ set -euo pipefail
 program=$1
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-files=(README.md docs/configuration.md docs/sharing.md docs/planted-files.md docs/network-rules.md
+files=(README.md docs/configuration.md docs/sharing.md docs/planted-files.md docs/network-rules.md docs/desktop.md
 	docs/man/claude-sandbox.1.scd.in docs/man/claude-sandbox.1.scd completions/claude-sandbox.bash)
 
 for file in "${files[@]}"; do

@@ -19,6 +19,10 @@ declare -rA may_include=(
 	[manager]='host plan spec base'
 	[remote]='base'
 	[egress]='spec base'
+	[wayland]='base'
+	[clipboard]='base'
+	[sound]='base'
+	[bus]='spec base'
 	[init]='base'
 	[probe]=''
 	[stub]='base'
@@ -33,7 +37,7 @@ declare -rA may_include=(
 
 # Layers whose objects may only compute, and the files of base that are there to have effects.
 readonly pure_layers='base spec plan'
-readonly base_effects='clock flow io proc proc_child proc_fork proc_output proc_overlay wire'
+readonly base_effects='clock confine flow io proc proc_child proc_fork proc_output proc_overlay wire'
 
 # All that pure code may call outside its own layers. A function that opens, reads, prints, asks
 # the clock, the environment or the kernel has no place here, nor has one with hidden state.
@@ -108,8 +112,10 @@ check_third_party() {
 	local file=$1 header=$2
 	local library=${header%%/*} module=${file%.[ch]}
 
-	# JSON is read in more than one place, so this one belongs to a whole layer.
-	[[ $library != jansson.h ]] || module=${file%%/*}
+	# JSON is read, and X is spoken, in more than one place, so these belong to a whole layer.
+	[[ $library != jansson.h && $library != xcb ]] || module=${file%%/*}
+	# Of libsystemd, the launcher's loading of it and our end of D-Bus have nothing in common.
+	[[ $file != bus/* ]] || library+=' of bus' module=bus
 	: "${module_of[$library]:=$module}"
 	[[ ${module_of[$library]} == "$module" ]] ||
 		violation "src/$file includes <$header>: that library belongs to src/${module_of[$library]}"

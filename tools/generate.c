@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Prints the texts that are made from tables, so that none of them is kept by hand:
- *   generate options | shares | levels | planted | presets | bash | man
+ *   generate options | shares | levels | planted | presets | bus | bash | man
  * tools/generate.sh writes them into the tree; tests/drift.sh fails if they differ.
  */
 #include <stdio.h>
@@ -9,6 +9,7 @@
 
 #include "base/auto.h"
 #include "base/io.h"
+#include "spec/bus.h"
 #include "spec/config.h"
 #include "spec/net_preset.h"
 #include "spec/planted.h"
@@ -34,25 +35,35 @@ static void bash(struct arena *a, struct buf *b)
 	field_bash(config_fields, "claude-sandbox", b);
 }
 
+static const char *value(const struct field *row, const struct config *c, struct arena *a)
+{
+	struct buf b = BUF_INIT((size_t)1 << 12);
+	const char *text;
+
+	field_print(row, c, &b);
+	text = arena_strdup(a, buf_text(&b));
+	buf_done(&b);
+	return text;
+}
+
+/* What the levels differ in. */
 static void levels(struct arena *a, struct buf *b)
 {
 	static const unsigned order[] = { LEVEL_COMPAT, LEVEL_DEFAULT, LEVEL_STRICT };
-	static const char *const rows[] = { "network",    "risk_files", "claude_config",
-					    "git_config", "ssh_files",  "ssh_agent",
-					    "gh_config",  "nix_daemon", "ptrace" };
 	struct config c[N_LEVELS];
 
 	for (unsigned l = 0; l < N_LEVELS; l++)
 		config_of_level(l, a, &c[l]);
 	buf_puts(b, "| setting | compat | default | strict |\n|---|---|---|---|\n");
-	for (size_t i = 0; i < N_ELEMENTS(rows); i++) {
-		buf_addf(b, "| `%s` |", rows[i]);
-		for (size_t l = 0; l < N_ELEMENTS(order); l++) {
-			buf_puts(b, " ");
-			field_print(field_find(config_fields, rows[i]), &c[order[l]], b);
-			buf_puts(b, " |");
-		}
-		buf_puts(b, "\n");
+	for (const struct field *row = config_fields; row->name; row++) {
+		const char *texts[N_ELEMENTS(order)];
+
+		for (size_t l = 0; l < N_ELEMENTS(order); l++)
+			texts[l] = value(row, &c[order[l]], a);
+		if (strcmp(row->name, "level") != 0 &&
+		    (strcmp(texts[0], texts[1]) != 0 || strcmp(texts[1], texts[2]) != 0))
+			buf_addf(b, "| `%s` | %s | %s | %s |\n", row->name, texts[0], texts[1],
+				 texts[2]);
 	}
 }
 
@@ -60,6 +71,12 @@ static void planted(struct arena *a, struct buf *b)
 {
 	(void)a;
 	planted_markdown(b);
+}
+
+static void bus(struct arena *a, struct buf *b)
+{
+	(void)a;
+	bus_markdown(b);
 }
 
 static void presets(struct arena *a, struct buf *b)
@@ -80,7 +97,7 @@ static const struct {
 } texts[] = {
 	{ "planted", planted }, { "options", options }, { "shares", shares_markdown },
 	{ "levels", levels },   { "bash", bash },       { "man", man },
-	{ "presets", presets },
+	{ "presets", presets }, { "bus", bus },
 };
 
 int main(int argc, char *argv[])

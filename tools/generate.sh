@@ -33,6 +33,7 @@ between docs/configuration.md options
 between docs/sharing.md shares
 between docs/planted-files.md planted
 between docs/network-rules.md presets
+between docs/desktop.md bus
 mkdir -p "$root/completions"
 "$program" bash >"$root/completions/claude-sandbox.bash"
 man_page >"$root/docs/man/claude-sandbox.1.scd"

@@ -75,6 +75,11 @@ enum wire_service {
 	SERVICE_RULES,     /* which commands may be executed */
 	SERVICE_GUARD,     /* what may be written in the project */
 	SERVICE_LOGIN,     /* the agent's login, kept up to date on both sides */
+	SERVICE_DISPLAY,   /* a screen of the sandbox's own */
+	SERVICE_WAYLAND,   /* the compositor's, where that keeps sandboxes apart */
+	SERVICE_BUS,       /* a session bus of its own */
+	SERVICE_SOUND,     /* the sound server, through a filter */
+	SERVICE_NETLINK, /* the part of the guard that a browser's namespaces need, where no file is guarded */
 	N_SERVICES
 };
 

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "border/bus.h"
 #include "border/guard.h"
 #include "border/login_service.h"
 #include "border/rules.h"
+#include "border/server.h"
 #include "border/ssh_guard.h"
 
 #define LOG_SIZE ((size_t)32 << 10)
@@ -23,8 +25,13 @@ struct service_log {
 const struct service_kind service_kinds[N_SERVICES] = {
 	[SERVICE_AGENT] = { "csb-agent", ssh_guard_service },
 	[SERVICE_GUARD] = { "csb-guard", guard_service },
+	[SERVICE_NETLINK] = { "csb-guard", guard_service },
 	[SERVICE_RULES] = { "csb-rules", rules_service },
 	[SERVICE_LOGIN] = { "csb-login", login_service },
+	[SERVICE_DISPLAY] = { "csb-display", server_service },
+	[SERVICE_WAYLAND] = { "csb-wayland", server_service },
+	[SERVICE_SOUND] = { "csb-sound", server_service },
+	[SERVICE_BUS] = { "csb-bus", bus_service },
 };
 
 struct service_log *service_log_new(void)

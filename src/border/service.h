@@ -11,9 +11,21 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/proc.h"
+#include "border/private_listener.h"
 #include "spec/spec.h"
 
 struct service_log;
+
+#define SERVICE_FDS_MAX 10
+
+/* The program of a service that has one (border/server.h). */
+struct service_program {
+	const char *what; /* "the screen of the sandbox (Xvfb)": how a sentence about it begins */
+	struct strv argv;
+	struct proc_fd fds[SERVICE_FDS_MAX];
+	size_t n_fds;
+};
 
 struct service {
 	const struct spec *spec;
@@ -21,6 +33,14 @@ struct service {
 	int end;        /* end of file once the sandbox has ended */
 	pid_t init_pid; /* the first process inside as seen here; all of its /proc/PID is hostile */
 	struct service_log *log;
+	struct service_program program;
+	/*
+	 * Another program that lives and ends with .program, and is connected with it by .way; it is given its end of
+	 * the connection in the place of a first descriptor that is -1. argv is empty: none.
+	 */
+	struct service_program companion;
+	struct private_listener way;                  /* .program listens on it as well */
+	struct service_program bus_proxy, bus_broker; /* SERVICE_BUS: besides its daemon */
 };
 
 /* What the child of a kind runs; its exit status. NULL: this version has no such service. */

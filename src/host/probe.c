@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who the caller is, where his places are, and what of the disk the config makes relevant. It runs
- * before every start: no child process, and no call for a path that nobody asks about.
+ * before every start: no child process but where there is a compositor to be asked (probe_wayland.c), and no
+ * call for a path that nobody asks about.
  */
 #include "host/probe.h"
 
@@ -18,10 +19,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/io.h"
 #include "base/path.h"
 #include "host/probe_parts.h"
 #include "host/program.h"
+#include "spec/browser.h"
 #include "spec/shares.h"
 
 #define MACHINE_ID_LEN 32
@@ -115,25 +118,84 @@ static const char *probe_machine_id(struct arena *a)
 	return text;
 }
 
+/* One of our own programs; NULL: it is not there. */
+static const char *find_own(const struct facts *f, const char *name, struct arena *a)
+{
+	const char *path =
+		arena_printf(a, "%s/../libexec/claude-sandbox/%s", path_parent(a, f->exe), name);
+
+	return access(path, X_OK) == 0 ? probe_real(a, path) : NULL;
+}
+
 /* Our own program and its parts; what is missing is told when it is needed. */
 static void probe_programs(struct facts *f, struct arena *a)
 {
 	struct err ignored;
-	const char *init;
-	const char *egress;
 
 	f->exe = read_link(a, "/proc/self/exe");
 	if (f->exe && path_parent(a, f->exe)) {
-		init = path_join(a, path_parent(a, f->exe), "../libexec/claude-sandbox/init");
-		f->init = access(init, X_OK) == 0 ? probe_real(a, init) : NULL;
-		egress = path_join(a, path_parent(a, f->exe), "../libexec/claude-sandbox/egress");
-		f->egress = access(egress, X_OK) == 0 ? probe_real(a, egress) : NULL;
+		f->init = find_own(f, "init", a);
+		f->egress = find_own(f, "egress", a);
+		f->sound = find_own(f, "sound", a);
 		f->stub = path_join(a, path_parent(a, f->exe), "../libexec/claude-sandbox/stub");
 	}
 	if (program_find("bwrap", a, &f->bwrap, &ignored) < 0)
 		f->bwrap = NULL;
 	if (program_find("pasta", a, &f->pasta, &ignored) < 0)
 		f->pasta = NULL;
+}
+
+/* Looked for where they may be wanted alone: each is some directories to look into. */
+static void probe_desktop(struct facts *f, const struct config *c, struct arena *a)
+{
+	const bool nested = c->display == DISPLAY_NESTED || c->display == DISPLAY_WAYLAND ||
+			    c->display == DISPLAY_AUTO;
+	const struct {
+		const char **ret;
+		const char *name;
+		bool wanted;
+	} programs[] = {
+		{ &f->desktop.xvfb, "Xvfb",
+		  c->display == DISPLAY_AUTO || c->display == DISPLAY_VIRTUAL },
+		{ &f->desktop.xephyr, "Xephyr", nested && env_get(&f->env, "DISPLAY") },
+		{ &f->desktop.xwayland, "Xwayland", nested && env_get(&f->env, "WAYLAND_DISPLAY") },
+	};
+	struct err ignored;
+
+	if (c->clipboard != CLIPBOARD_NONE && f->exe)
+		f->clipboard = find_own(f, "clipboard", a);
+	for (size_t i = 0; i < N_ELEMENTS(programs); i++)
+		if (programs[i].wanted &&
+		    program_find(programs[i].name, a, programs[i].ret, &ignored) < 0)
+			*programs[i].ret = NULL;
+}
+
+/* Asked for only with a bus, which is one more look at each directory for programs. */
+static void probe_bus(struct facts *f, struct arena *a)
+{
+	struct err ignored;
+
+	if (program_find("dbus-daemon", a, &f->desktop.dbus_daemon, &ignored) < 0)
+		f->desktop.dbus_daemon = NULL;
+	if (program_find("xdg-dbus-proxy", a, &f->desktop.dbus_proxy, &ignored) < 0)
+		f->desktop.dbus_proxy = NULL;
+	if (f->exe && path_parent(a, f->exe))
+		f->desktop.bus = find_own(f, "bus", a);
+}
+
+/* The first that is there; one in a place with such a name could not be written into a script. */
+static void probe_browser(struct facts *f, const struct config *c, struct arena *a)
+{
+	struct err ignored;
+	const char *found;
+
+	for (size_t i = 0; c->browser && !f->browser.program && browser_names[i]; i++) {
+		if (program_find(browser_names[i], a, &found, &ignored) < 0)
+			continue;
+		found = probe_real(a, found);
+		if (found && !strchr(found, '\''))
+			f->browser = (struct browser_facts){ browser_names[i], found };
+	}
 }
 
 static bool is_own_dir(const char *path, uid_t uid)
@@ -300,6 +362,11 @@ int probe_config(struct facts *f, const struct config *c, struct arena *a, struc
 	if (r < 0)
 		return r;
 	probe_limits(f, "/", a);
+	probe_desktop(f, c, a);
+	probe_wayland(f, c, a);
+	if (c->dbus)
+		probe_bus(f, a);
+	probe_browser(f, c, a);
 	probe_commands(f, c, a);
 	shares_paths(c, f, a, &paths);
 	for (size_t i = 0; i < paths.n; i++)

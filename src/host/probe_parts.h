@@ -30,6 +30,9 @@ const char *npmrc_prefix(const char *text, const char *home, struct arena *a);
 /* Fills f->limits: what can hold limits below @root ("/"). */
 void probe_limits(struct facts *f, const char *root, struct arena *a);
 
+/* Fills what of f->desktop only the compositor can tell; no question if @c has no use for it. */
+void probe_wayland(struct facts *f, const struct config *c, struct arena *a);
+
 /* Fills f->commands: the programs that the config's command rules are about. */
 void probe_commands(struct facts *f, const struct config *c, struct arena *a);
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "base/auto.h"
+#include "plan/cell.h"
 
 /* What stands between a mount's option and its destination. */
 enum operand {
@@ -16,7 +17,8 @@ enum operand {
 	OPERAND_NULL,
 	OPERAND_TEXT_FD,
 	OPERAND_FILE_FD,
-	OPERAND_LOGIN_FD
+	OPERAND_LOGIN_FD,
+	OPERAND_COOKIE_FD
 };
 
 struct mount_form {
@@ -37,6 +39,7 @@ struct mount_form {
 static const struct mount_form forms[] = {
 	[MOUNT_RO] = { "--ro-bind", OPERAND_SRC, 0, false },
 	[MOUNT_RW] = { "--bind", OPERAND_SRC, 0, false },
+	[MOUNT_DEVICE] = { "--dev-bind", OPERAND_SRC, 0, false },
 	[MOUNT_TMPFS] = { "--tmpfs", OPERAND_NONE, 0, true },
 	[MOUNT_DIR] = { "--dir", OPERAND_NONE, 0, true },
 	[MOUNT_SYMLINK] = { "--symlink", OPERAND_SRC, 0, false },
@@ -48,6 +51,7 @@ static const struct mount_form forms[] = {
 	[MOUNT_MASK] = { "--ro-bind", OPERAND_NULL, 0, false },
 	[MOUNT_SCRIPT] = { "--ro-bind-data", OPERAND_TEXT_FD, 0555, true },
 	[MOUNT_STUB] = { "--ro-bind-data", OPERAND_FILE_FD, 0111, true },
+	[MOUNT_COOKIE] = { "--file", OPERAND_COOKIE_FD, 0400, true },
 };
 
 /*
@@ -123,6 +127,13 @@ static const char *operand(struct plan *p, struct arena *a, const struct mount *
 						.kind = PLAN_FD_LOGIN,
 						.path = m->src,
 						.what = m->dst });
+	case OPERAND_COOKIE_FD:
+		return add_fd(p, a,
+			      (struct plan_fd){ .number = next_number(p),
+						.kind = PLAN_FD_COOKIE,
+						.path = m->src,
+						.text = m->text,
+						.what = m->dst });
 	}
 	return NULL;
 }
@@ -177,6 +188,16 @@ static int check_programs(const struct spec *s, const struct facts *f, struct er
 			       "our own program libexec/claude-sandbox/egress is missing; build or "
 			       "install claude-sandbox again, in its source directory with: "
 			       "./dev build");
+	if (s->desktop.clipboard != CLIPBOARD_NONE && !f->clipboard)
+		return err_set(
+			e, ENOENT,
+			"our own program libexec/claude-sandbox/clipboard is missing; build or "
+			"install claude-sandbox again, in its source directory with: ./dev build");
+	if (s->sound.server && !f->sound)
+		return err_set(e, ENOENT,
+			       "our own program libexec/claude-sandbox/sound is missing; build or "
+			       "install claude-sandbox again, in its source directory with: "
+			       "./dev build");
 	return 0;
 }
 
@@ -228,6 +249,12 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 	p.n_wrapper = p.argv.n;
 	strv_add(&p.argv, PLAN_INIT_PATH, "--channel", channel);
 	fill_job(s, a, &p.job);
+	cell_display(s, f, a, &p.cells[SERVICE_DISPLAY]);
+	cell_wayland(s, f, a, &p.cells[SERVICE_WAYLAND]);
+	cell_clipboard(s, f, a, &p.clipboard);
+	cell_sound(s, f, a, &p.cells[SERVICE_SOUND]);
+	cell_bus(s, f, a, &p.bus);
+	p.cells[SERVICE_BUS] = p.bus.daemon.argv;
 	*ret = p;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strv.h"
+#include "plan/cell.h"
 #include "spec/spec.h"
 
 enum plan_fd_kind {
@@ -19,6 +20,7 @@ enum plan_fd_kind {
 	PLAN_FD_FILE,    /* host file .path, regular and bounded; the program copies it */
 	PLAN_FD_LOGIN,   /* the same of a login file, whose refresh token stays outside */
 	PLAN_FD_CHANNEL, /* init's end of the channel to the launcher */
+	PLAN_FD_COOKIE,  /* Xauthority file for the screen .text: from .path, or new (NULL) */
 	PLAN_FD_INFO,    /* pipe on which the wrapper tells the first process's number early */
 };
 
@@ -41,7 +43,11 @@ struct plan {
 	const char *backend;
 	const struct spec *spec;
 	const char *egress, *pasta; /* programs that serve a network from outside; NULL: not here */
-	struct strv argv;           /* argv[0] absolute; ends with init's own argv */
+	struct strv cells
+		[N_SERVICES];  /* programs that serve it from outside (plan/cell.h); empty: none */
+	struct strv clipboard; /* the one beside that of SERVICE_DISPLAY; empty: none */
+	struct bus_cells bus;  /* of SERVICE_BUS */
+	struct strv argv;      /* argv[0] absolute; ends with init's own argv */
 	size_t n_wrapper; /* words of argv before init's path: the wrapper with its options and "--" */
 	struct plan_fd *fds;
 	size_t n_fds;

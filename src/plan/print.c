@@ -216,6 +216,9 @@ static void print_fd(const struct plan_fd *fd, struct buf *b)
 		buf_shell(b, fd->path);
 		buf_puts(b, ")");
 		return;
+	case PLAN_FD_COOKIE: /* whoever pastes this has no screen */
+		buf_addf(b, " \\\n  %d< /dev/null", fd->number);
+		return;
 	case PLAN_FD_INFO:
 		buf_addf(b, " \\\n  %d> /dev/null", fd->number);
 		return;

@@ -280,6 +280,20 @@ void cgroup_cmd(struct cgroup *g, struct cmd *cmd)
 	}
 }
 
+int cgroup_admit(struct cgroup *g, pid_t pid, struct err *e)
+{
+	switch (g->way) {
+	case LIMIT_WAY_NONE:
+		return 0;
+	case LIMIT_WAY_SYSTEMD:
+		return scope_attach(g->facts->socket, g->id, pid, e);
+	case LIMIT_WAY_CGROUP1:
+	case LIMIT_WAY_CGROUP2:
+		return admit_to_parts(g, pid, e);
+	}
+	return 0;
+}
+
 void cgroup_done(struct cgroup *g)
 {
 	if (g->way == LIMIT_WAY_NONE)

@@ -63,6 +63,12 @@ int cgroup_make(const struct limits *limits, const struct limit_facts *facts, co
 /* Makes @cmd's child a member of the group from its first instruction. @g stays where it is. */
 void cgroup_cmd(struct cgroup *g, struct cmd *cmd);
 
+/*
+ * Makes the process @pid, which started outside, a member too: what it starts from then on is. Its memory counts
+ * as it grows from here.
+ */
+int cgroup_admit(struct cgroup *g, pid_t pid, struct err *e);
+
 /* What to poll for strikes of limits: fills @polls, returns how many. Each limit wakes up once. */
 size_t cgroup_polls(const struct cgroup *g, struct pollfd polls[static CGROUP_POLLS]);
 

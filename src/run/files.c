@@ -79,6 +79,9 @@ static int open_row(const struct plan_fd *row, const struct plan_ends *ends, int
 	case PLAN_FD_CHANNEL:
 		*ret_fd = ends->channel;
 		return 0;
+	case PLAN_FD_COOKIE:
+		*ret_fd = ends->cookie;
+		return 0;
 	case PLAN_FD_INFO:
 		*ret_fd = ends->info;
 		return 0;
@@ -117,7 +120,8 @@ int files_open(const struct plan *plan, const struct plan_ends *ends, struct pla
 void files_close(struct plan_files *files, const struct plan_ends *ends)
 {
 	for (size_t i = 0; i < files->n; i++)
-		if (files->map[i].from != ends->channel && files->map[i].from != ends->info)
+		if (files->map[i].from != ends->channel && files->map[i].from != ends->info &&
+		    files->map[i].from != ends->cookie)
 			(void)close(files->map[i].from);
 	free(files->map);
 	*files = PLAN_FILES_NONE;

@@ -22,6 +22,7 @@ struct plan_files {
 struct plan_ends {
 	int channel; /* for PLAN_FD_CHANNEL */
 	int info;    /* for PLAN_FD_INFO */
+	int cookie;  /* for PLAN_FD_COOKIE */
 };
 
 /* One descriptor per row of plan->fds; those of @ends stay the caller's. */

@@ -20,6 +20,7 @@
 #include "border/record.h"
 #include "border/review_state.h"
 #include "run/cgroup.h"
+#include "run/cookie.h"
 #include "run/keeper_parts.h"
 #include "run/reports.h"
 
@@ -315,6 +316,16 @@ static int make_group(struct keeper *k, struct err *e)
 			   e);
 }
 
+static int open_cookie(struct keeper *k, struct err *e)
+{
+	const struct plan *plan = k->start->plan;
+
+	for (size_t i = 0; i < plan->n_fds; i++)
+		if (plan->fds[i].kind == PLAN_FD_COOKIE)
+			return cookie_open(plan->fds[i].path, plan->fds[i].text, &k->cookie, e);
+	return 0;
+}
+
 static int keeper_main(void *data)
 {
 	const struct keeper_start *start = data;
@@ -328,7 +339,7 @@ static int keeper_main(void *data)
 	k->wrapper = CHILD_NONE;
 	k->group = CGROUP_NONE;
 	gateway_init(&k->gateway);
-	k->channel = k->info = k->listen = k->signals = k->claude = k->layer = -1;
+	k->channel = k->info = k->listen = k->signals = k->claude = k->layer = k->cookie = -1;
 	k->services_end = k->services_ended = -1;
 	for (size_t i = 0; i < N_SERVICES; i++)
 		k->services[i] = CHILD_NONE;
@@ -346,6 +357,8 @@ static int keeper_main(void *data)
 	if (r == 0 && start->plan->spec->review.dir)
 		r = review_begin(&start->plan->spec->review, start->plan->spec->project, &k->layer,
 				 &e);
+	if (r == 0)
+		r = open_cookie(k, &e);
 	if (r == 0)
 		r = gateway_listen(&k->gateway, &start->plan->spec->net, &e);
 	if (r == 0)

@@ -48,7 +48,8 @@ struct keeper {
 	int channel; /* -1: closed, the sandbox is ending */
 	int info; /* until the wrapper has told who init is, and it is limited, no client is heard */
 	int listen;
-	int layer; /* held while the project's layer is in use; -1: it has none */
+	int cookie; /* of the sandbox's screen, -1: it has none */
+	int layer;  /* held while the project's layer is in use; -1: it has none */
 	int signals;
 	uint64_t started_s;
 	uint32_t last_id;

@@ -70,7 +70,7 @@ static int info_pipe(struct keeper *k, struct plan_ends *ends, struct err *e)
 
 int wrapper_start(struct keeper *k, struct err *e)
 {
-	struct plan_ends ends = { .channel = -1, .info = -1 };
+	struct plan_ends ends = { .channel = -1, .info = -1, .cookie = k->cookie };
 	int pair[2];
 	int r;
 
@@ -116,8 +116,11 @@ static pid_t read_number(int fd)
 
 int wrapper_limit_init(struct keeper *k, struct err *e)
 {
-	bool shares = k->start->plan->spec->limits.shares_inotify;
-	const struct spec_net *net = &k->start->plan->spec->net;
+	const struct spec *s = k->start->plan->spec;
+	const struct userns_limits limits = {
+		.shares_inotify = s->limits.shares_inotify,
+		.nests = s->seccomp.relax & SECCOMP_BROWSER,
+	};
 	auto_fd int init = -1;
 	int r;
 
@@ -127,8 +130,9 @@ int wrapper_limit_init(struct keeper *k, struct err *e)
 		init = pidfd_open(k->init_pid, 0);
 	if (init < 0)
 		return 0;
-	r = shares ? userns_share_inotify(init, e) : 0;
-	return r < 0 || !net_wants_ready(net)
-		       ? r
-		       : gateway_open(&k->gateway, k->start->plan, init, k->init_pid, e);
+	/* After the gateway: pasta makes namespaces of its own in the sandbox's. */
+	r = net_wants_ready(&s->net)
+		    ? gateway_open(&k->gateway, k->start->plan, init, k->init_pid, e)
+		    : 0;
+	return r < 0 ? r : userns_limit(init, limits, e);
 }

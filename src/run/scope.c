@@ -30,6 +30,7 @@
 
 #define LIBRARY "libsystemd.so.0"
 #define TIMEOUT_USEC UINT64_C(5000000)
+#define UNIT_MAX 256
 #define DESTINATION "org.freedesktop.systemd1"
 #define OBJECT "/org/freedesktop/systemd1"
 #define INTERFACE "org.freedesktop.systemd1.Manager"
@@ -244,28 +245,37 @@ static int dial(const char *path)
 	return take_fd(&fd);
 }
 
-static int talk(const struct library *l, const char *path, const char *unit,
-		const struct limits *limits, pid_t pid, struct err *e)
+static int open_bus(const struct library *l, const char *path, sd_bus **ret, struct err *e)
 {
-	sd_bus_message *call = NULL;
-	sd_bus *bus = NULL;
 	int fd = dial(path);
-	int r = fd < 0 ? fd : CALL(l, sd_bus_new, &bus);
+	int r = fd < 0 ? fd : CALL(l, sd_bus_new, ret);
 
 	if (r >= 0) {
-		r = CALL(l, sd_bus_set_fd, bus, fd, fd);
+		r = CALL(l, sd_bus_set_fd, *ret, fd, fd);
 		if (r >= 0)
 			fd = -1; /* it is the bus's now */
 	}
 	auto_fd_done(&fd);
 	if (r >= 0)
-		r = CALL(l, sd_bus_start, bus);
-	if (r >= 0)
-		r = build_call(l, bus, unit, limits, pid, &call);
-	r = r < 0 ? err_set(e, -r, "cannot talk to systemd at %s: %s", path, strerrordesc_np(-r))
+		r = CALL(l, sd_bus_start, *ret);
+	return r < 0 ? err_set(e, -r, "cannot talk to systemd at %s: %s", path, strerrordesc_np(-r))
+		     : 0;
+}
+
+static void name_unit(const char *id, char ret[static UNIT_MAX])
+{
+	(void)snprintf(ret, UNIT_MAX, "claude-sandbox-%s.scope", id);
+}
+
+static int start(const struct library *l, sd_bus *bus, const char *unit,
+		 const struct limits *limits, pid_t pid, struct err *e)
+{
+	sd_bus_message *call = NULL;
+	int r = build_call(l, bus, unit, limits, pid, &call);
+
+	r = r < 0 ? err_set(e, -r, "cannot ask systemd for %s: %s", unit, strerrordesc_np(-r))
 		  : ask(l, bus, unit, call, e);
 	(void)CALL(l, sd_bus_message_unref, call);
-	(void)CALL(l, sd_bus_flush_close_unref, bus);
 	return r;
 }
 
@@ -273,13 +283,57 @@ int scope_start(const char *socket, const char *id, const struct limits *limits,
 		struct err *e)
 {
 	__attribute__((cleanup(library_done))) struct library l = { 0 };
-	char unit[256];
+	sd_bus *bus = NULL;
+	char unit[UNIT_MAX];
 	int r = library_load(&l, e);
 
 	if (r < 0)
 		return r;
-	(void)snprintf(unit, sizeof(unit), "claude-sandbox-%s.scope", id);
-	return talk(&l, socket, unit, limits, pid, e);
+	name_unit(id, unit);
+	r = open_bus(&l, socket, &bus, e);
+	if (r == 0)
+		r = start(&l, bus, unit, limits, pid, e);
+	(void)CALL(&l, sd_bus_flush_close_unref, bus);
+	return r;
+}
+
+/* By the manager, since moving a process takes rights on what lies above both groups. */
+static int attach(const struct library *l, sd_bus *bus, const char *unit, pid_t pid, struct err *e)
+{
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *call = NULL;
+	sd_bus_message *reply = NULL;
+	int r = CALL(l, sd_bus_message_new_method_call, bus, &call, DESTINATION, OBJECT, INTERFACE,
+		     "AttachProcessesToUnit");
+
+	if (r >= 0)
+		r = CALL(l, sd_bus_message_append, call, "ssau", unit, "", 1, (uint32_t)pid);
+	if (r >= 0)
+		r = CALL(l, sd_bus_call, bus, call, TIMEOUT_USEC, &error, &reply);
+	if (r < 0)
+		r = err_set(e, -r, "systemd does not take a process into %s: %s", unit,
+			    error.message ? error.message : strerrordesc_np(-r));
+	CALL(l, sd_bus_error_free, &error);
+	(void)CALL(l, sd_bus_message_unref, reply);
+	(void)CALL(l, sd_bus_message_unref, call);
+	return r < 0 ? r : 0;
+}
+
+int scope_attach(const char *socket, const char *id, pid_t pid, struct err *e)
+{
+	__attribute__((cleanup(library_done))) struct library l = { 0 };
+	sd_bus *bus = NULL;
+	char unit[UNIT_MAX];
+	int r = library_load(&l, e);
+
+	if (r < 0)
+		return r;
+	name_unit(id, unit);
+	r = open_bus(&l, socket, &bus, e);
+	if (r == 0)
+		r = attach(&l, bus, unit, pid, e);
+	(void)CALL(&l, sd_bus_flush_close_unref, bus);
+	return r;
 }
 
 int scope_path(pid_t pid, char *ret, size_t size)

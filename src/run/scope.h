@@ -19,5 +19,8 @@
 int scope_start(const char *socket, const char *id, const struct limits *limits, pid_t pid,
 		struct err *e);
 
+/* Moves @pid, which is the caller's own process, into that scope, which runs. At most five seconds. */
+int scope_attach(const char *socket, const char *id, pid_t pid, struct err *e);
+
 /* Where the group of @pid lies, "/sys/fs/cgroup/...". 0 or a negated errno. */
 int scope_path(pid_t pid, char *ret, size_t size);

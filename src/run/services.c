@@ -6,26 +6,55 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "run/cell.h"
 #include "run/keeper_parts.h"
 
 /* What a service has to put away after the sandbox has ended. */
 #define FINISH_MS 2000
 
+/*
+ * Address space of a program in a cell, in bytes: what clients may make an X server keep (pixmaps), where no
+ * control group bounds it. A screen of 4K is 33 MB, and libraries take some 300 MB of it.
+ */
+#define CELL_MEMORY ((rlim_t)2 << 30)
+
 struct start {
+	const struct plan *plan;
+	int number, cookie;
+	int gate; /* end of file: it may begin; -1: at once */
 	const struct service_kind *kind;
 	struct service service;
 	pid_t keeper;
 };
 
+/* Whatever serves a sandbox with a program of its own is held to the sandbox's limits from the beginning. */
+static int prepare_cell(struct start *start, struct arena *a)
+{
+	const struct rlimit memory = { CELL_MEMORY, CELL_MEMORY };
+	struct err e;
+	char byte;
+
+	(void)!read(start->gate, &byte, 1);
+	(void)setrlimit(RLIMIT_AS, &memory);
+	if (cell_open(start->plan, start->number, start->cookie, a, &start->service, &e) == 0)
+		return 0;
+	service_say(start->service.log, e.msg);
+	return -1;
+}
+
 static int service_main(void *data)
 {
-	const struct start *start = data;
+	struct start *start = data;
+	auto_arena struct arena a = ARENA_INIT;
 
 	(void)prctl(PR_SET_NAME, start->kind->comm);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != start->keeper)
+		return 1;
+	if (start->gate >= 0 && prepare_cell(start, &a) < 0)
 		return 1;
 	return start->kind->main(&start->service);
 }
@@ -35,12 +64,59 @@ static int ascending(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
+/* Every service holds a copy of the reading end, and the keeper alone the other. */
+static int open_end(struct keeper *k, struct err *e)
+{
+	int pair[2];
+
+	if (k->services_end >= 0)
+		return 0;
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	k->services_end = pair[1];
+	k->services_ended = pair[0];
+	return 0;
+}
+
+static int fork_service(struct keeper *k, struct start *start, struct err *e)
+{
+	const int wanted[] = { k->services_ended, start->service.fd, start->cookie, start->gate };
+	int keep[N_ELEMENTS(wanted)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_ELEMENTS(wanted); i++)
+		if (wanted[i] >= 0)
+			keep[n++] = wanted[i];
+	qsort(keep, n, sizeof(keep[0]), ascending);
+	return proc_fork(service_main, start, keep, n, &k->services[start->number], e);
+}
+
+/* One with a program waits at the gate until it is a member of the sandbox's control group. */
+static int fork_cell(struct keeper *k, struct start *start, struct err *e)
+{
+	auto_fd int gate = -1;
+	int pair[2];
+	int r;
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	start->gate = pair[0];
+	gate = pair[1];
+	start->cookie = k->cookie;
+	r = fork_service(k, start, e);
+	close_fd(&start->gate);
+	if (r == 0)
+		r = cgroup_admit(&k->group, k->services[start->number].pid, e);
+	if (r < 0)
+		proc_end(&k->services[start->number]);
+	return r;
+}
+
 static int service_start(struct keeper *k, int kind, struct err *e)
 {
-	int keep[2];
-	size_t n_keep = 0;
-	int pair[2];
-	struct start start = { .keeper = getpid() };
+	struct start start = {
+		.keeper = getpid(), .plan = k->start->plan, .number = kind, .cookie = -1, .gate = -1
+	};
 	int r;
 
 	if (kind <= 0 || kind >= N_SERVICES || k->services[kind].pid > 0 ||
@@ -49,24 +125,18 @@ static int service_start(struct keeper *k, int kind, struct err *e)
 	k->logs[kind] = service_log_new();
 	if (!k->logs[kind])
 		abort();
-	/* Every service holds a copy of the reading end, and the keeper alone the other. */
-	if (k->services_end < 0) {
-		if (pipe2(pair, O_CLOEXEC) < 0)
-			return err_sys(e, "make a pipe");
-		k->services_end = pair[1];
-		k->services_ended = pair[0];
-	}
+	r = open_end(k, e);
+	if (r < 0)
+		return r;
 	start.kind = &service_kinds[kind];
 	start.service = (struct service){ .spec = k->start->plan->spec,
 					  .fd = k->waiting[kind],
 					  .end = k->services_ended,
 					  .init_pid = k->init_pid,
-					  .log = k->logs[kind] };
-	keep[n_keep++] = k->services_ended;
-	if (k->waiting[kind] >= 0)
-		keep[n_keep++] = k->waiting[kind];
-	qsort(keep, n_keep, sizeof(keep[0]), ascending);
-	r = proc_fork(service_main, &start, keep, n_keep, &k->services[kind], e);
+					  .log = k->logs[kind],
+					  .way = PRIVATE_LISTENER_NONE };
+	r = k->start->plan->cells[kind].n > 0 ? fork_cell(k, &start, e)
+					      : fork_service(k, &start, e);
 	close_fd(&k->waiting[kind]); /* it ends with the service */
 	return r;
 }

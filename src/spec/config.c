@@ -25,6 +25,13 @@ static const struct preset presets[] = {
 	{ "gh_config", { "false", "false", "true" } },
 	{ "nix_daemon", { "false", "true", "true" } },
 	{ "ptrace", { "none", "own", "own" } },
+	{ "display", { "none", "auto", "host" } },
+	{ "browser", { "false", "true", "true" } },
+	{ "audio", { "false", "true", "true" } },
+	{ "audio_capture", { "false", "false", "true" } },
+	{ "dbus", { "false", "true", "true" } },
+	{ "gpu", { "false", "false", "true" } },
+	{ "keyring", { "false", "false", "true" } },
 };
 
 /* Which hosts each level allows, where the network is filtered. */
@@ -55,6 +62,13 @@ static bool is_of_level(const char *origin)
 static size_t index_of(const char *name)
 {
 	return field_index(config_fields, field_find(config_fields, name));
+}
+
+bool config_is_asked(const struct config_result *r, const char *name)
+{
+	const char *origin = r->origin[index_of(name)];
+
+	return origin && !is_of_level(origin);
 }
 
 static void set_level_hosts(struct config *c, unsigned level)

@@ -15,7 +15,15 @@ enum backend { BACKEND_VM, BACKEND_CONTAINER, BACKEND_BUBBLEWRAP };
 enum level { LEVEL_STRICT, LEVEL_DEFAULT, LEVEL_COMPAT, N_LEVELS };
 enum profile { PROFILE_MINIMAL, PROFILE_DEFAULT, PROFILE_FULL };
 enum network { NETWORK_NONE, NETWORK_FILTERED, NETWORK_NAT, NETWORK_HOST };
-enum display { DISPLAY_NONE, DISPLAY_VIRTUAL, DISPLAY_NESTED, DISPLAY_AUTO, DISPLAY_HOST };
+enum display {
+	DISPLAY_NONE,
+	DISPLAY_VIRTUAL,
+	DISPLAY_WAYLAND,
+	DISPLAY_NESTED,
+	DISPLAY_AUTO,
+	DISPLAY_HOST
+};
+enum clipboard { CLIPBOARD_NONE, CLIPBOARD_IN, CLIPBOARD_OUT, CLIPBOARD_BOTH };
 enum claude_config { CLAUDE_READONLY, CLAUDE_LAYERED, CLAUDE_SHARED };
 enum git_config { GIT_NONE, GIT_CLEANED, GIT_RAW };
 enum ssh_files { SSH_NONE, SSH_KNOWN_HOSTS, SSH_CLEANED, SSH_ALL };
@@ -26,7 +34,7 @@ enum ssh_agent { AGENT_NONE, AGENT_GUARDED, AGENT_RAW };
 
 struct config {
 	/* policy: config keys and options */
-	unsigned level, backend, profile, network, display;
+	unsigned level, backend, profile, network, display, clipboard;
 	unsigned risk_files;
 	unsigned terminal, claude_config, git_config, ssh_files, ssh_agent, ptrace;
 	const char *agent;
@@ -34,7 +42,8 @@ struct config {
 	uint64_t ssh_agent_max_signatures; /* 0: no limit */
 	bool ssh_agent_confirm, ssh_agent_sign_anything;
 	bool gh_config, gh_token, nix_daemon, yolo, verbose;
-	bool audio, dbus, gpu;
+	bool audio, audio_capture, browser, dbus, gpu, keyring, open_urls;
+	const char *display_size;
 	bool allow_degraded, allow_unsafe_project, review;
 	uint64_t memory_mib, cpus, pids, disk_mib, open_files, tmp_mib, shm_mib; /* 0: not asked */
 	struct strv risk_files_allow;
@@ -43,7 +52,7 @@ struct config {
 	struct strv allow_hosts, deny_hosts, allow_local, publish;
 	bool ask_hosts;
 	uint64_t ask_seconds, upload_mib, upload_host_mib; /* 0: not asked */
-	struct strv packages, untrusted_projects;
+	struct strv packages, secrets, untrusted_projects;
 
 	/* this run only: options */
 	bool help, version, dry_run, explain, json, test, security_test, list_syscalls;
@@ -76,6 +85,9 @@ struct config_result {
 	struct field_mask refused_rows; /* the same */
 };
 
+/* Whether somebody asked for the setting @name, and not the level alone. */
+bool config_is_asked(const struct config_result *r, const char *name);
+
 /* A config whose lists live in @a. */
 void config_init(struct config *c, struct arena *a);
 
@@ -93,3 +105,4 @@ int config_check_actions(const struct config *c, struct arena *a, struct err *e)
 void config_of_level(unsigned level, struct arena *a, struct config *ret);
 
 extern const char *const level_names[], *const network_names[], *const backend_names[];
+extern const char *const display_names[], *const clipboard_names[];

@@ -9,7 +9,10 @@ const char *const backend_names[] = { "vm", "container", "bubblewrap", NULL };
 const char *const level_names[] = { "strict", "default", "compat", NULL };
 const char *const network_names[] = { "none", "filtered", "nat", "host", NULL };
 static const char *const profile_names[] = { "minimal", "default", "full", NULL };
-static const char *const display_names[] = { "none", "virtual", "nested", "auto", "host", NULL };
+const char *const display_names[] = {
+	"none", "virtual", "wayland", "nested", "auto", "host", NULL
+};
+const char *const clipboard_names[] = { "none", "in", "out", "both", NULL };
 static const char *const claude_names[] = { "readonly", "layered", "shared", NULL };
 static const char *const git_names[] = { "none", "cleaned", "raw", NULL };
 static const char *const ssh_names[] = { "none", "known-hosts", "cleaned", "all", NULL };
@@ -108,6 +111,28 @@ const struct field config_fields[] = {
 	BOOL(nix_daemon, .group = "Sharing", .tighten = TIGHTEN_FALSE,
 	     .help = "let builds reach the Nix daemon"),
 
+	/* Screen, sound and bus */
+	ENUM(display, .group = "Desktop", .names = display_names, .env = "CLAUDE_SANDBOX_DISPLAY", .tighten = TIGHTEN_STRICTER,
+	     .help = "which screen programs inside see: one of their own that nobody sees (virtual) or in a window of yours (nested), windows of their own beside yours (wayland), or your own (host)"),
+	STR(display_size, .group = "Desktop", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_NEVER,
+	    .help = "size of a virtual or nested screen, as 1280x800"),
+	ENUM(clipboard, .group = "Desktop", .names = clipboard_names, .tighten = TIGHTEN_STRICTER,
+	     .help = "which way text may be copied between your screen and a nested one, while that one is in use"),
+	BOOL(browser, .group = "Desktop", .tighten = TIGHTEN_FALSE,
+	     .help = "let Chromium make the namespaces of its own sandbox"),
+	BOOL(audio, .group = "Desktop", .tighten = TIGHTEN_FALSE, .help = "play sound, and record none"),
+	BOOL(audio_capture, .group = "Desktop", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_FALSE,
+	     .help = "the sound servers as they are: the microphone too"),
+	BOOL(dbus, .group = "Desktop", .tighten = TIGHTEN_FALSE,
+	     .help = "a session bus of its own, from which notifications reach yours"),
+	LIST(secrets, .group = "Desktop", .option = "secret", .arg = "NAME=VALUE[,...]",
+	     .help = "items of your keyring with these attributes may be read inside; may be given again"),
+	BOOL(open_urls, .group = "Desktop", .tighten = TIGHTEN_FALSE,
+	     .help = "programs inside may open web pages in your own browser, after asking you"),
+	BOOL(gpu, .group = "Desktop", .tighten = TIGHTEN_FALSE, .help = "render on the graphics card"),
+	BOOL(keyring, .group = "Desktop", .flags = FIELD_NO_OPTION, .tighten = TIGHTEN_FALSE,
+	     .help = "show the control sockets of the keyring daemon"),
+
 	/* Tools and agent */
 	STR(agent, .group = "Agent", .arg = "NAME", .env = "CLAUDE_SANDBOX_AGENT", .help = "which agent to start"),
 	BOOL(yolo, .group = "Agent", .flags = FIELD_SESSION, .help = "the agent asks for no permissions (the sandbox is the fence)"),
@@ -159,12 +184,6 @@ const struct field config_fields[] = {
 	BOOL(version, .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print the version"),
 	BOOL(help, .letter = 'h', .group = "Instead of starting", .flags = FIELD_NO_KEY, .help = "print this text"),
 	BOOL(verbose, .letter = 'v', .group = "Instead of starting", .env = "CLAUDE_SANDBOX_VERBOSE", .flags = FIELD_NO_KEY, .help = "print the sandbox before starting it"),
-
-	/* Later */
-	ENUM(display, .group = "Later", .names = display_names, .tighten = TIGHTEN_STRICTER, .later = NOT_YET, .help = "which screen the sandbox sees"),
-	BOOL(audio, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "play sound"),
-	BOOL(dbus, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "reach the session bus through a filter"),
-	BOOL(gpu, .group = "Later", .tighten = TIGHTEN_FALSE, .later = NOT_YET, .help = "use the graphics card"),
 	F_END,
 };
 /* clang-format on */

@@ -86,6 +86,9 @@ static const struct {
 	{ "is set by the sandbox",
 	  { "HOME", "PATH", "USER", "LOGNAME", "SHELL", "PWD", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "NIX_REMOTE",
 	    "SSH_AUTH_SOCK", "CLAUDE_SANDBOX*", "SANDBOX", "IS_SANDBOX" } },
+	{ "belongs to your screen, sound or bus; see the options of the group Desktop",
+	  { "DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "XAUTHORITY", "DBUS_*_BUS_ADDRESS", "PULSE_SERVER", "PULSE_COOKIE",
+	    "PIPEWIRE_REMOTE", "PIPEWIRE_RUNTIME_DIR" } },
 };
 /* clang-format on */
 

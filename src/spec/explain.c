@@ -17,7 +17,7 @@ static const char *const how_names[] = {
 	[MOUNT_DIR] = "directory", [MOUNT_SYMLINK] = "link",   [MOUNT_PROC] = "proc",
 	[MOUNT_DEV] = "devices",   [MOUNT_TEXT] = "text",      [MOUNT_COPY] = "copy",
 	[MOUNT_MASK] = "hidden",   [MOUNT_SCRIPT] = "guarded", [MOUNT_STUB] = "guarded",
-	[MOUNT_LOGIN] = "login",
+	[MOUNT_LOGIN] = "login",   [MOUNT_COOKIE] = "cookie",  [MOUNT_DEVICE] = "device",
 };
 
 static const char *const network_texts[] = {
@@ -273,16 +273,24 @@ static void print_seccomp(const struct seccomp_policy *policy, struct table *t, 
 static void print_services(const struct spec *s, struct buf *b)
 {
 	static const char *const names[N_SERVICES] = {
-		[SERVICE_AGENT] = "ssh agent",
-		[SERVICE_RULES] = "commands",
-		[SERVICE_GUARD] = "project files",
-		[SERVICE_LOGIN] = "login",
+		[SERVICE_AGENT] = "ssh agent",     [SERVICE_RULES] = "commands",
+		[SERVICE_GUARD] = "project files", [SERVICE_LOGIN] = "login",
+		[SERVICE_DISPLAY] = "screen",      [SERVICE_SOUND] = "sound",
+		[SERVICE_BUS] = "session bus",     [SERVICE_NETLINK] = "netlink",
 	};
 
 	if (s->n_services > 0)
 		buf_puts(b, "\nServices outside\n");
 	for (size_t i = 0; i < s->n_services; i++)
 		buf_addf(b, "  %-14s %s\n", names[s->services[i].service], s->services[i].why);
+}
+
+static void print_bus(const struct spec *s, struct table *t, struct buf *b)
+{
+	for (const struct bus_call *call = bus_calls; s->bus.proxy && call->name; call++)
+		if (!call->wanted || call->wanted(s->config))
+			add(t, call->member, call->why, NULL, NULL);
+	flush(t, "Session bus: what reaches yours, why", b);
 }
 
 static void print_landlock(const struct landlock *l, struct table *t, struct buf *b)
@@ -378,6 +386,7 @@ void spec_print(const struct spec *s, const struct config_result *c, struct buf 
 	print_seccomp(&s->seccomp, &t, b);
 	print_landlock(&s->landlock, &t, b);
 	print_services(s, b);
+	print_bus(s, &t, b);
 	print_limits(&s->limits, &t, b);
 	print_kept(s, &t, b);
 	print_sentences(b, "Notes", "  - ", &s->notes);

@@ -10,7 +10,7 @@ static const char *const how_names[] = {
 	[MOUNT_DIR] = "dir",     [MOUNT_SYMLINK] = "symlink", [MOUNT_PROC] = "proc",
 	[MOUNT_DEV] = "dev",     [MOUNT_TEXT] = "text",       [MOUNT_COPY] = "copy",
 	[MOUNT_MASK] = "mask",   [MOUNT_SCRIPT] = "script",   [MOUNT_STUB] = "stub",
-	[MOUNT_LOGIN] = "login",
+	[MOUNT_LOGIN] = "login", [MOUNT_COOKIE] = "cookie",   [MOUNT_DEVICE] = "device",
 };
 
 /* A member of a JSON object: text, or a value that is JSON already; neither: left out. */

@@ -49,6 +49,21 @@ struct text_fact {
 	bool is_config; /* of ssh */
 };
 
+/* Programs of the host that give a sandbox a screen or a bus; NULL: not found. Absolute and root-owned. */
+struct desktop_facts {
+	const char *xvfb, *xephyr, *xwayland;
+	const char *wayland;    /* libexec/claude-sandbox/wayland; NULL if there is no compositor */
+	const char *no_context; /* why that program gets no security context of it; NULL: it does */
+	const char *dbus_daemon, *dbus_proxy;
+	const char *bus; /* libexec/claude-sandbox/bus, our own */
+};
+
+/* Chromium or Google Chrome. */
+struct browser_facts {
+	const char *name;    /* of browser_names */
+	const char *program; /* resolved, root-owned; NULL: none */
+};
+
 struct facts {
 	uid_t uid;
 	gid_t gid;
@@ -62,10 +77,14 @@ struct facts {
 	const char *exe;  /* our own program, resolved: its prefix is protected inside a project */
 	const char *init; /* libexec/claude-sandbox/init next to our own program */
 	const char *stub; /* libexec/claude-sandbox/stub */
-	const char *egress; /* libexec/claude-sandbox/egress */
-	const char *bwrap;  /* absolute, root-owned; NULL: not found */
-	const char *pasta;  /* the same */
-	int landlock_abi;   /* 0: the kernel has no Landlock, or does not use it */
+	const char *egress;           /* libexec/claude-sandbox/egress */
+	const char *clipboard;        /* libexec/claude-sandbox/clipboard */
+	const char *sound;            /* libexec/claude-sandbox/sound */
+	const char *bwrap;            /* absolute, root-owned; NULL: not found */
+	const char *pasta;            /* the same */
+	struct desktop_facts desktop; /* only those that the config may want */
+	struct browser_facts browser; /* likewise */
+	int landlock_abi;             /* 0: the kernel has no Landlock, or does not use it */
 	struct agent_fact agent;
 	struct limit_facts limits;
 	const char *gitconfig;     /* text of ~/.gitconfig, NULL if absent */

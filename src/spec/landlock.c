@@ -103,6 +103,9 @@ static void add_mount(struct landlock *l, struct arena *a, const struct mount *m
 	case MOUNT_PROC:
 		add(l, a, m->dst, LANDLOCK_PROCESS);
 		return;
+	case MOUNT_DEVICE:
+		add(l, a, m->dst, LANDLOCK_DEVICE);
+		return;
 	case MOUNT_DEV:
 		add_devices(l, a, m->dst);
 		return;
@@ -114,6 +117,7 @@ static void add_mount(struct landlock *l, struct arena *a, const struct mount *m
 	case MOUNT_MASK:
 	case MOUNT_SCRIPT:
 	case MOUNT_STUB:
+	case MOUNT_COOKIE:
 		return;
 	}
 }

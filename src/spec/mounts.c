@@ -62,15 +62,6 @@ static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
 		if (!bones[i].src ||
 		    !(path_below(f->home, bones[i].dst) || path_below(f->project, bones[i].dst)))
 			spec_mount(s, a, bones[i]);
-	for (size_t i = 0; i < 2; i++) {
-		static const char *const keys[] = { "/proc/keys", "/proc/key-users" };
-
-		if (facts_path(f, keys[i])->kind != PATH_ABSENT)
-			spec_mount(s, a,
-				   (struct mount){ .kind = MOUNT_MASK,
-						   .dst = keys[i],
-						   .why = "names of the host user's keys" });
-	}
 }
 
 /*
@@ -78,27 +69,51 @@ static void add_bones(const struct facts *f, struct arena *a, struct spec *s)
  * the kernel asks no capability of who writes /proc/sys/kernel/core_pattern (threat N-03). bubblewrap
  * before 0.9 covers none of them. Directories are shown read-only, files hidden.
  */
-const char *const root_proc[] = {
-	"/proc/sys",         "/proc/irq",      "/proc/bus",           "/proc/fs",
-	"/proc/acpi",        "/proc/scsi",     "/proc/sysrq-trigger", "/proc/mtrr",
-	"/proc/kcore",       "/proc/kmsg",     "/proc/kpagecount",    "/proc/kpageflags",
-	"/proc/kpagecgroup", "/proc/slabinfo", "/proc/vmallocinfo",   "/proc/timer_list",
-	"/proc/pressure",    "/proc/iomem",    "/proc/ioports",       NULL
-};
+const char *const root_proc[] = { PROC_SYS,
+				  "/proc/irq",
+				  "/proc/bus",
+				  "/proc/fs",
+				  "/proc/acpi",
+				  "/proc/scsi",
+				  "/proc/sysrq-trigger",
+				  "/proc/mtrr",
+				  "/proc/kcore",
+				  "/proc/kmsg",
+				  "/proc/kpagecount",
+				  "/proc/kpageflags",
+				  "/proc/kpagecgroup",
+				  "/proc/slabinfo",
+				  "/proc/vmallocinfo",
+				  "/proc/timer_list",
+				  "/proc/pressure",
+				  "/proc/iomem",
+				  "/proc/ioports",
+				  NULL };
 
-static void add_root_guards(const struct facts *f, struct arena *a, struct spec *s)
+static void add_proc_guard(const struct facts *f, struct arena *a, struct spec *s, const char *path,
+			   const char *why)
 {
-	for (size_t i = 0; f->uid == 0 && root_proc[i]; i++) {
-		const struct path_fact *fact = facts_path(f, root_proc[i]);
+	const bool is_dir = facts_path(f, path)->kind == PATH_DIR;
 
-		if (fact->kind != PATH_ABSENT)
-			spec_mount(s, a,
-				   (struct mount){
-					   .kind = fact->kind == PATH_DIR ? MOUNT_RO : MOUNT_MASK,
-					   .src = root_proc[i],
-					   .dst = root_proc[i],
-					   .why = "root could change the host's kernel there" });
-	}
+	if (facts_path(f, path)->kind != PATH_ABSENT)
+		spec_mount(s, a,
+			   (struct mount){ .kind = is_dir ? MOUNT_RO : MOUNT_MASK,
+					   .src = is_dir ? path : NULL,
+					   .dst = path,
+					   .why = why });
+}
+
+/* Of a network made for a browser's sandbox, whoever made it may set the kernel's parameters. */
+static void add_proc_guards(const struct facts *f, struct arena *a, struct spec *s)
+{
+	static const char *const keys[] = { "/proc/keys", "/proc/key-users" };
+
+	for (size_t i = 0; i < N_ELEMENTS(keys); i++)
+		add_proc_guard(f, a, s, keys[i], "names of the host user's keys");
+	if (s->seccomp.relax & SECCOMP_BROWSER)
+		add_proc_guard(f, a, s, PROC_SYS, "the kernel's parameters are not changed");
+	for (size_t i = 0; f->uid == 0 && root_proc[i]; i++)
+		add_proc_guard(f, a, s, root_proc[i], "root could change the host's kernel there");
 }
 
 static void add_identity(const struct facts *f, struct arena *a, struct spec *s)
@@ -146,8 +161,11 @@ static void add_share(const struct share *row, const char *path, const struct pa
 			   .share = row->name,
 			   .why = row->why };
 
-	if (row->how == SHARE_SOCKET && fact->kind != PATH_SOCKET)
+	if ((row->how == SHARE_SOCKET && fact->kind != PATH_SOCKET) ||
+	    (row->how == SHARE_DEVICE && fact->kind != PATH_DEVICE))
 		return;
+	if (row->how == SHARE_DEVICE)
+		m.kind = MOUNT_DEVICE;
 	/* A link into what is visible anyway stays a link: /bin, /etc/localtime, NixOS's /etc. */
 	if (row->how == SHARE_RO && fact->link && is_visible(s, fact->real)) {
 		m.kind = MOUNT_SYMLINK;
@@ -167,11 +185,13 @@ static void add_shares(const struct config *c, const struct facts *f, struct are
 		       struct spec *s)
 {
 	for (const struct share *row = shares; row->name; row++) {
-		const char *path =
-			!row->wanted || row->wanted(c) ? share_expand(row->source, f, a) : NULL;
+		const char *path = row->how != SHARE_SERVED && (!row->wanted || row->wanted(c))
+					   ? share_expand(row->source, f, a)
+					   : NULL;
 		const struct path_fact *fact = facts_path(f, path);
 
-		if (fact->kind != PATH_ABSENT && fact->real)
+		if (fact->kind != PATH_ABSENT && fact->real &&
+		    (!row->beside || facts_path(f, row->beside)->kind != PATH_ABSENT))
 			add_share(row, path, fact, a, s);
 	}
 }
@@ -361,7 +381,7 @@ int spec_add_mounts(const struct config *c, const struct facts *f, struct arena 
 	int r;
 
 	add_bones(f, a, s);
-	add_root_guards(f, a, s);
+	add_proc_guards(f, a, s);
 	add_shares(c, f, a, s);
 	add_identity(f, a, s);
 	r = git_add_mounts(c, f, a, s, e);

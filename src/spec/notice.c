@@ -138,6 +138,27 @@ static const char *network_sentence(unsigned network)
 	return "";
 }
 
+static const char *display_sentence(unsigned display)
+{
+	switch ((enum display)display) {
+	case DISPLAY_NONE:
+		return " There is no screen: browsers run headless.";
+	case DISPLAY_VIRTUAL:
+		return " Graphical programs run on a screen of their own that nobody sees; take "
+		       "screenshots "
+		       "to look at it.";
+	case DISPLAY_WAYLAND:
+	case DISPLAY_NESTED:
+	case DISPLAY_AUTO:
+		return " Graphical programs appear in a window on the user's screen, and see "
+		       "nothing "
+		       "else of it.";
+	case DISPLAY_HOST:
+		return " Graphical programs appear on the user's own screen.";
+	}
+	return "";
+}
+
 /* What a program that is ended or refused for no visible reason has run into. */
 static void say_limits(const struct limits *l, struct buf *b)
 {
@@ -161,6 +182,11 @@ char *notice_text(const struct spec *s, const struct config *c, struct arena *a)
 	buf_puts(&b, " System directories are read-only and sudo does not work, so system packages "
 		     "cannot be installed.");
 	buf_puts(&b, network_sentence(s->net.mode));
+	buf_puts(&b, display_sentence(s->desktop.display));
+	if (s->seccomp.relax & SECCOMP_BROWSER)
+		buf_puts(&b,
+			 " Chromium works inside as 'chromium', its own sandbox included; pages "
+			 "open there and not in the user's browser.");
 	if (s->review.dir)
 		buf_puts(&b, " What is written in the project waits in a layer until the user "
 			     "accepts it.");

@@ -11,6 +11,7 @@
 #define PROCESSES "Processes of the host"
 #define INIT "The sandbox's init"
 #define NAMESPACES "Namespaces and mounts"
+#define NESTS "Root of namespaces of its own"
 #define PRIVILEGES "Privileges"
 #define CALLS "System calls"
 #define ABI "Other system call tables"
@@ -53,6 +54,19 @@
 	{                                                                          \
 		.id = probe_, .group = NAMESPACES, .text = text_, .probe = probe_, \
 		.args = { "/" }, .expected = "EPERM", .in_namespace = true         \
+	}
+/* Where a browser may make namespaces, what is done in them is refused; else they are. */
+#define NESTED(probe_, text_, ...)                                                                \
+	{                                                                                         \
+		.id = probe_, .group = NESTS, .text = text_, .probe = probe_, .args = { "@dir" }, \
+		.expected = "EPERM" __VA_ARGS__                                                   \
+	}
+/* What a browser's own sandbox is made of. */
+#define BROWSERS(probe_, text_)                                                    \
+	{                                                                          \
+		.id = probe_, .group = NAMESPACES, .text = text_, .probe = probe_, \
+		.args = { "/" }, .expected = "EPERM", .in_namespace = true,        \
+		.when = WHEN_NO_BROWSER                                            \
 	}
 #define PLAIN(group_, probe_, text_, expected_)                                \
 	{                                                                      \
@@ -126,7 +140,7 @@ const struct promise promises[] = {
 	OF_INIT("vm-read-init", "its memory cannot be read", "EPERM"),
 	OF_INIT("vm-write-init", "its memory cannot be written", "EPERM"),
 
-	IN_NAMESPACE("unshare-user", "no new user namespace"),
+	BROWSERS("unshare-user", "no new user namespace"),
 	IN_NAMESPACE("unshare-mount", "no new mount namespace"),
 	IN_NAMESPACE("unshare-pid", "no new pid namespace"),
 	IN_NAMESPACE("unshare-net", "no new network namespace"),
@@ -134,7 +148,7 @@ const struct promise promises[] = {
 	IN_NAMESPACE("unshare-uts", "no new uts namespace"),
 	IN_NAMESPACE("unshare-cgroup", "no new cgroup namespace"),
 	IN_NAMESPACE("unshare-time", "no new time namespace"),
-	IN_NAMESPACE("clone-user", "no child in a new user namespace"),
+	BROWSERS("clone-user", "no child in a new user namespace"),
 	PLAIN(NAMESPACES, "clone3-user", "nor by clone3, whose flags no filter sees", "ENOSYS"),
 	IN_NAMESPACE("setns-own", "no namespace is entered"),
 	IN_NAMESPACE("fsopen", "no file system is made"),
@@ -142,6 +156,25 @@ const struct promise promises[] = {
 	{ .id = "open-tree", .group = NAMESPACES, .text = "no mount is copied", .probe = "open-tree",
 	  .args = { "@dir" }, .expected = "EPERM", .in_namespace = true },
 	IN_NAMESPACE("chroot", "the root directory cannot be changed"),
+
+	NESTED("nested-tmpfs", "mounts nothing"),
+	NESTED("nested-proc", "mounts no /proc"),
+	NESTED("nested-overlay", "mounts no overlay"),
+	NESTED("nested-fsopen", "makes no file system"),
+	NESTED("nested-others", "makes no mount, uts, ipc, cgroup or time namespace"),
+	NESTED("nested-setns", "enters no namespace"),
+	{ .id = "nested-chroot", .group = NESTS, .text = "a changed root is no way out", .probe = "nested-chroot",
+	  .args = { "@secret" }, .expected = "ENOENT|EPERM", .when = WHEN_HIDDEN },
+	NESTED("nested-link", "administers no network: no netlink"),
+	NESTED("nested-queue", "no queues (tc)"),
+	NESTED("nested-nft", "no nftables"),
+	NESTED("nested-iptables", "no iptables"),
+	NESTED("nested-ip6tables", "no ip6tables"),
+	NESTED("nested-bridge", "no bridge"),
+	NESTED("nested-flags", "no device is brought up"),
+	NESTED("nested-packet", "no raw packets"),
+	NESTED("nested-sysctl", "no parameter of the kernel is set", "|EROFS"),
+	NESTED("nested-many", "makes not hundreds of namespaces", "|ENOSPC"),
 
 	{ .id = "capabilities", .group = PRIVILEGES, .text = "no capability is held", .probe = "capabilities",
 	  .expected = "none", .in_namespace = true },
@@ -295,6 +328,11 @@ const char *promise_waived(const struct promise *p, const struct spec *s, const 
 		return is_guarded(s, path)
 			       ? NULL
 			       : "the settings let them be written, or keep them in a layer";
+	case WHEN_NO_BROWSER:
+		return s->seccomp.relax & SECCOMP_BROWSER
+			       ? "a browser makes its own sandbox of it; what its root may not do "
+				 "is promised apart"
+			       : NULL;
 	case WHEN_ALWAYS:
 	case WHEN_NOT_PASSED:
 	case N_PROMISE_WHEN:

@@ -19,6 +19,7 @@ enum promise_when {
 	WHEN_NO_NETWORK,  /* the network is not the host's */
 	WHEN_NO_ABSTRACT, /* the same, or Landlock keeps abstract sockets apart */
 	WHEN_GUARDED,     /* the first argument is a directory whose risky files are guarded */
+	WHEN_NO_BROWSER,  /* no browser makes namespaces */
 	WHEN_NOT_PASSED,  /* the arguments are variables; those that are passed are left out */
 	N_PROMISE_WHEN,
 };

@@ -9,8 +9,11 @@
 
 #include "base/auto.h"
 #include "base/path.h"
+#include "spec/bus.h"
 #include "spec/claude.h"
+#include "spec/desktop.h"
 #include "spec/project.h"
+#include "spec/sound.h"
 #include "spec/ssh.h"
 
 static bool want_raw_git(const struct config *c)
@@ -43,6 +46,62 @@ static bool want_gh(const struct config *c)
 	return c->gh_config;
 }
 
+static bool want_nested(const struct config *c)
+{
+	return c->display == DISPLAY_NESTED || c->display == DISPLAY_WAYLAND ||
+	       c->display == DISPLAY_AUTO;
+}
+
+static bool want_wayland(const struct config *c)
+{
+	return c->display == DISPLAY_WAYLAND || c->display == DISPLAY_AUTO;
+}
+
+static bool want_host_display(const struct config *c)
+{
+	return c->display == DISPLAY_HOST;
+}
+
+static bool want_clipboard(const struct config *c)
+{
+	return c->clipboard != CLIPBOARD_NONE && want_nested(c);
+}
+
+static bool want_virtual(const struct config *c)
+{
+	return c->display == DISPLAY_VIRTUAL || c->display == DISPLAY_AUTO;
+}
+
+static bool want_gpu(const struct config *c)
+{
+	return c->gpu;
+}
+
+static bool want_keyring(const struct config *c)
+{
+	return c->keyring;
+}
+
+static bool want_browser(const struct config *c)
+{
+	return c->browser;
+}
+
+static bool want_looks(const struct config *c)
+{
+	return c->display != DISPLAY_NONE;
+}
+
+static bool want_raw_audio(const struct config *c)
+{
+	return c->audio && c->audio_capture;
+}
+
+static bool want_bus(const struct config *c)
+{
+	return c->dbus;
+}
+
 static bool want_nix_daemon(const struct config *c)
 {
 	return c->nix_daemon;
@@ -59,6 +118,18 @@ static bool want_nix_daemon(const struct config *c)
 #define NIX(path, text)                                                   \
 	{                                                                 \
 		.name = path, .group = "nix", .source = path, .why = text \
+	}
+
+#define LOOK(path, text)                                                                \
+	{                                                                               \
+		.name = path, .group = "desktop", .source = path, .wanted = want_looks, \
+		.why = text                                                             \
+	}
+#define RENDER(number)                                                                    \
+	{                                                                                 \
+		.name = "gpu", .group = "desktop", .source = "/dev/dri/renderD" number,   \
+		.how = SHARE_DEVICE, .wanted = want_gpu,                                  \
+		.why = "rendering on the graphics card; no node that sets modes is shown" \
 	}
 
 /* clang-format off */
@@ -115,6 +186,41 @@ const struct share shares[] = {
 	{ .name = "ssh-agent", .group = "ssh", .source = "$SSH_AUTH_SOCK", .how = SHARE_SOCKET, .wanted = want_raw_agent, .env = "SSH_AUTH_SOCK",
 	  .why = "use of every key in your agent" },
 	{ .name = "gh", .group = "login", .source = "$HOME/.config/gh", .wanted = want_gh, .why = "GitHub login, token included" },
+
+	{ .name = "display-wayland", .group = "desktop", .source = "$WAYLAND_DISPLAY", .how = SHARE_SERVED, .wanted = want_wayland,
+	  .by = "a security context", .why = "windows on your screen, where the compositor keeps them apart from yours" },
+	{ .name = "display-nested", .group = "desktop", .source = "$DISPLAY, $WAYLAND_DISPLAY", .how = SHARE_SERVED, .wanted = want_nested,
+	  .by = "Xephyr or Xwayland", .why = "a screen of its own in a window of yours" },
+	{ .name = "clipboard", .group = "desktop", .source = "CLIPBOARD of $DISPLAY", .how = SHARE_SERVED, .wanted = want_clipboard,
+	  .by = "our program clipboard", .why = "text that you copy where the nested screen is in use" },
+	{ .name = "display-virtual", .group = "desktop", .source = "no screen of yours", .how = SHARE_SERVED, .wanted = want_virtual,
+	  .by = "Xvfb", .why = "a screen of its own that nobody sees, where there is none of yours" },
+	{ .name = "x11", .group = "desktop", .source = "$X11_SOCKET", .how = SHARE_SOCKET, .wanted = want_host_display,
+	  .why = "your own screen: what is typed, shown and copied in every window" },
+	{ .name = "xauthority", .group = "desktop", .source = "$XAUTHORITY", .how = SHARE_SERVED, .wanted = want_host_display,
+	  .by = "a copy for any host's name", .why = "the key to your own screen" },
+	{ .name = "wayland", .group = "desktop", .source = "$WAYLAND_SOCKET", .how = SHARE_SOCKET, .wanted = want_host_display,
+	  .why = "your own screen" },
+	{ .name = "pipewire", .group = "desktop", .source = "$XDG_RUNTIME_DIR/pipewire-0", .how = SHARE_SOCKET, .wanted = want_raw_audio,
+	  .why = "sound, the microphone and cameras included" },
+	{ .name = "sound", .group = "desktop", .source = "$PULSE_SOCKET", .how = SHARE_SERVED, .wanted = sound_is_filtered,
+	  .by = "our filter", .why = "playing on your speakers; nothing is recorded" },
+	{ .name = "pulse", .group = "desktop", .source = "$PULSE_SOCKET", .how = SHARE_SOCKET, .wanted = want_raw_audio,
+	  .why = "sound, the microphone included" },
+	{ .name = "bus", .group = "desktop", .source = "$DBUS_SESSION_BUS_ADDRESS", .how = SHARE_SERVED, .wanted = want_bus,
+	  .by = "a bus of its own", .why = "notifications; secrets and web pages where you ask for them: see docs/desktop.md" },
+	{ .name = "keyring", .group = "desktop", .source = "$XDG_RUNTIME_DIR/keyring", .wanted = want_keyring,
+	  .why = "control sockets of the keyring daemon" },
+	RENDER("128"), RENDER("129"), RENDER("130"), RENDER("131"),
+	{ .name = "gpu-sysfs", .group = "desktop", .source = "/sys/dev/char", .wanted = want_gpu, .beside = "/dev/dri",
+	   .why = "tells drivers which card a node is" },
+	{ .name = "gpu-devices", .group = "desktop", .source = "/sys/devices", .wanted = want_gpu, .beside = "/dev/dri",
+	   .why = "the same" },
+	{ .name = "browser", .group = "desktop", .source = "/opt/google/chrome", .wanted = want_browser,
+	  .why = "Google Chrome, where there is no Chromium in the system's own places" },
+	LOOK("$HOME/.fonts", "fonts"), LOOK("$HOME/.config/fontconfig", "fonts"),
+	LOOK("$HOME/.icons", "cursors and icons"), LOOK("$HOME/.themes", "themes"),
+	LOOK("$HOME/.config/gtk-3.0/settings.ini", "themes"), LOOK("$HOME/.config/gtk-4.0/settings.ini", "themes"),
 	{ .name = NULL },
 };
 /* clang-format on */
@@ -127,6 +233,12 @@ const char *share_expand(const char *source, const struct facts *f, struct arena
 
 	if (source[0] != '$')
 		return source;
+	if (strcmp(source, "$X11_SOCKET") == 0)
+		return desktop_x11_socket(f, a);
+	if (strcmp(source, "$WAYLAND_SOCKET") == 0)
+		return desktop_wayland_socket(f, a);
+	if (strcmp(source, "$PULSE_SOCKET") == 0)
+		return sound_socket(f, a);
 	name = slash ? arena_strndup(a, source + 1, (size_t)(slash - source - 1))
 		     : arena_strdup(a, source + 1);
 	value = strcmp(name, "HOME") == 0 ? f->home : env_get(&f->env, name);
@@ -158,12 +270,20 @@ void shares_paths(const struct config *c, const struct facts *f, struct arena *a
 
 	strv_addn(ret, always, N_ELEMENTS(always));
 	for (const struct share *s = shares; s->name; s++) {
-		const char *path =
-			!s->wanted || s->wanted(c) ? share_expand(s->source, f, a) : NULL;
+		const char *path = s->how != SHARE_SERVED && (!s->wanted || s->wanted(c))
+					   ? share_expand(s->source, f, a)
+					   : NULL;
 
 		if (path)
 			strv_add(ret, path);
+		if (path && s->beside)
+			strv_add(ret, s->beside);
 	}
+	desktop_paths(c, f, a, ret);
+	sound_paths(c, f, a, ret);
+	bus_paths(c, f, a, ret);
+	if (c->browser)
+		strv_add(ret, PROC_SYS);
 	if (node)
 		strv_add(ret, node);
 	for (size_t i = 0; f->uid == 0 && root_proc[i]; i++)
@@ -183,7 +303,7 @@ void shares_paths(const struct config *c, const struct facts *f, struct arena *a
 		strv_add(ret, path_expand_home(a, f->home, c->extra_path.items[i]));
 }
 
-static const char *how_text(const struct share *s)
+static const char *how_text(const struct share *s, struct arena *a)
 {
 	switch (s->how) {
 	case SHARE_RO:
@@ -192,6 +312,10 @@ static const char *how_text(const struct share *s)
 		return "writable";
 	case SHARE_SOCKET:
 		return "socket";
+	case SHARE_DEVICE:
+		return "device";
+	case SHARE_SERVED:
+		return arena_printf(a, "through %s", s->by);
 	}
 	return "";
 }
@@ -208,7 +332,7 @@ void shares_markdown(struct arena *a, struct buf *b)
 		buf_addf(b, "| `%s` |", s->source);
 		for (size_t i = 0; i < N_ELEMENTS(order); i++)
 			buf_addf(b, " %s |",
-				 !s->wanted || s->wanted(&levels[order[i]]) ? how_text(s) : "-");
+				 !s->wanted || s->wanted(&levels[order[i]]) ? how_text(s, a) : "-");
 		buf_addf(b, " %s |\n", s->why);
 	}
 }

@@ -15,21 +15,28 @@ enum share_how {
 	SHARE_RO, /* read-only; a symlink into a visible tree stays a symlink */
 	SHARE_RW,
 	SHARE_SOCKET, /* only if it is a socket */
+	SHARE_DEVICE, /* a device, which can be used */
+	SHARE_SERVED, /* not itself: a server of the sandbox's own stands between (spec/desktop.h) */
 };
 
 struct share {
 	const char *name;
 	const char *group;  /* "system", "etc", "nix", "login", "git", "ssh" */
-	const char *source; /* "/etc/ssl", "$HOME/.ssh", "$SSH_AUTH_SOCK" */
+	const char *source; /* "/etc/ssl", "$HOME/.ssh", "$SSH_AUTH_SOCK", "$X11_SOCKET" */
 	enum share_how how;
 	bool (*wanted)(const struct config *c); /* NULL: at every level */
-	const char *env; /* variable that goes with it: same name inside, value = the path */
+	const char *beside; /* only where this is as well; NULL: wherever it is */
+	const char *env;    /* variable that goes with it: same name inside, value = the path */
+	const char *by;     /* SHARE_SERVED: which program */
 	const char *why;
 };
 
 extern const struct share shares[]; /* ends with a NULL name */
 
-/* $HOME, $XDG_RUNTIME_DIR and any other variable of the caller; NULL if one is unset or empty. */
+/*
+ * $HOME, $XDG_RUNTIME_DIR and any other variable of the caller, and what is told by several of them
+ * ($X11_SOCKET, $WAYLAND_SOCKET, $PULSE_SOCKET); NULL if one is unset or empty.
+ */
 const char *share_expand(const char *source, const struct facts *f, struct arena *a);
 
 /* Every path that spec_build() may ask facts_path() about for this config, for the probe. */
@@ -40,6 +47,8 @@ void shares_markdown(struct arena *a, struct buf *b);
 
 /* Places of git-lfs that are seen inside; ends with NULL. */
 extern const char *const shares_lfs[];
+
+#define PROC_SYS "/proc/sys"
 
 /* Paths of /proc that are kept from root; ends with NULL. */
 extern const char *const root_proc[];

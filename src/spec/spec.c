@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/hash.h"
 #include "base/path.h"
+#include "spec/browser.h"
 #include "spec/identity.h"
 #include "spec/project.h"
 
@@ -49,7 +50,7 @@ void spec_service(struct spec *s, struct arena *a, struct service_want w)
 bool spec_wants_init(const struct spec *s)
 {
 	return s->limits.shares_inotify || s->n_services > 0 || s->layer ||
-	       net_wants_ready(&s->net);
+	       s->seccomp.relax & SECCOMP_BROWSER || net_wants_ready(&s->net);
 }
 
 /* Component by component, so that a directory comes right before all that lies below it. */
@@ -111,6 +112,20 @@ static void mark_above(struct spec *s)
  * The project's files through the guard. Landlock is half of it: without that a payload could do
  * in the project what the guard refuses.
  */
+/* Where no file is guarded: a browser's namespaces have no netlink (border/guard_netns.c). */
+static void add_netlink_guard(struct arena *a, struct spec *s)
+{
+	for (size_t i = 0; i < s->n_services; i++)
+		if (s->services[i].service == SERVICE_GUARD)
+			return;
+	if (s->seccomp.relax & SECCOMP_BROWSER)
+		spec_service(s, a,
+			     (struct service_want){
+				     .service = SERVICE_NETLINK,
+				     .path = "",
+				     .why = "networks made inside are not administered" });
+}
+
 static int add_guard(const struct config *c, const struct facts *f, struct arena *a, struct spec *s,
 		     struct err *e)
 {
@@ -200,6 +215,28 @@ static const char *policy_digest(const struct config *c, struct arena *a)
 	return arena_strdup(a, hex);
 }
 
+static unsigned relax_of(const struct config *c, const struct facts *f)
+{
+	return (c->ptrace == TRACING_OWN ? SECCOMP_TRACE : 0) |
+	       (browser_is_wanted(c, f) ? SECCOMP_BROWSER : 0);
+}
+
+static int add_desktop(const struct config_result *result, const struct facts *f, struct arena *a,
+		       struct spec *ret, struct err *e)
+{
+	const struct config *c = &result->config;
+	int r = spec_add_desktop(c, f, a, ret, e);
+
+	if (r < 0)
+		return r;
+	spec_add_sound(c, f, a, ret);
+	r = spec_add_bus(result, f, a, ret, e);
+	if (r < 0)
+		return r;
+	spec_add_browser(c, f, a, ret);
+	return 0;
+}
+
 int spec_build(const struct config_result *result, const struct facts *f,
 	       const struct cmdline *cmdline, struct arena *a, struct spec *ret, struct err *e)
 {
@@ -222,7 +259,7 @@ int spec_build(const struct config_result *result, const struct facts *f,
 			      .uid = f->uid,
 			      .gid = f->gid,
 			      .seccomp = { .rules = seccomp_base,
-					   .relax = c->ptrace == TRACING_OWN ? SECCOMP_TRACE : 0,
+					   .relax = relax_of(c, f),
 					   .extra = c->blocked_syscalls },
 			      .command = STRV_INIT(a),
 			      .git_dirs = STRV_INIT(a),
@@ -233,6 +270,8 @@ int spec_build(const struct config_result *result, const struct facts *f,
 	if (r == 0)
 		r = spec_add_net(c, f, a, ret, e);
 	if (r == 0)
+		r = add_desktop(result, f, a, ret, e);
+	if (r == 0)
 		r = spec_add_env(c, f, a, ret, e);
 	if (r == 0)
 		r = spec_add_ssh(c, f, a, ret, e);
@@ -242,6 +281,7 @@ int spec_build(const struct config_result *result, const struct facts *f,
 	r = add_guard(c, f, a, ret, e);
 	if (r < 0)
 		return r;
+	add_netlink_guard(a, ret);
 	landlock_build(f, ret->mounts, ret->n_mounts, a, &ret->landlock);
 	r = spec_add_guarded(c, f, a, ret, e);
 	if (r < 0)

@@ -15,7 +15,9 @@
 #include "base/err.h"
 #include "base/strv.h"
 #include "base/wire.h"
+#include "spec/bus.h"
 #include "spec/config.h"
+#include "spec/desktop.h"
 #include "spec/facts.h"
 #include "spec/guarded.h"
 #include "spec/landlock.h"
@@ -23,11 +25,13 @@
 #include "spec/limits.h"
 #include "spec/net.h"
 #include "spec/seccomp.h"
+#include "spec/sound.h"
 #include "spec/ssh.h"
 
 enum mount_kind {
 	MOUNT_RO,      /* host src, read-only */
 	MOUNT_RW,      /* host src, writable */
+	MOUNT_DEVICE,  /* device src, which can be opened */
 	MOUNT_TMPFS,   /* empty, private; mode */
 	MOUNT_DIR,     /* a directory in what is already there; mode */
 	MOUNT_SYMLINK, /* dst -> src */
@@ -39,6 +43,7 @@ enum mount_kind {
 	MOUNT_MASK,   /* /dev/null over a file */
 	MOUNT_SCRIPT, /* read-only program with .text over a file */
 	MOUNT_STUB,   /* copy of host file src over a file, to be executed and not read */
+	MOUNT_COOKIE, /* Xauthority file for the screen whose number is text: from host file src, or new (NULL) */
 };
 
 struct mount {
@@ -118,6 +123,9 @@ struct spec {
 	const struct layer *layer; /* NULL: nothing of ~/.claude is kept per project */
 	struct limits limits;
 	struct spec_net net;
+	struct spec_desktop desktop;
+	struct spec_sound sound;
+	struct spec_bus bus;
 	struct spec_login login;
 	struct service_want *services;
 	size_t n_services;

@@ -83,6 +83,7 @@ void host_debian(struct facts *f, struct arena *a)
 		.exe = "/usr/bin/claude-sandbox",
 		.init = "/usr/libexec/claude-sandbox/init",
 		.egress = "/usr/libexec/claude-sandbox/egress",
+		.sound = "/usr/libexec/claude-sandbox/sound",
 		.pasta = "/usr/bin/pasta",
 		.bwrap = "/usr/bin/bwrap",
 		.landlock_abi = 7,
@@ -221,4 +222,36 @@ void host_no_groups(struct facts *f, struct arena *a)
 		.way = LIMIT_WAY_NONE,
 		.why_not = "its control groups are those of version 1, which are root's",
 	};
+}
+
+/* A sound server, elsewhere than usual. */
+void host_sound(struct facts *f, struct arena *a)
+{
+	host_debian(f, a);
+	strv_add(&f->env, "PULSE_SERVER=unix:/mnt/wslg/PulseServer");
+	add(f, a, "/mnt/wslg/PulseServer", PATH_SOCKET, NULL, NULL);
+	add(f, a, "/home/ann/.config/pulse/cookie", PATH_FILE, NULL, NULL);
+}
+
+void host_no_sound_program(struct facts *f, struct arena *a)
+{
+	host_sound(f, a);
+	f->sound = NULL;
+}
+
+/* With a session bus, and all that gives a sandbox one of its own. */
+void host_session_bus(struct facts *f, struct arena *a)
+{
+	host_debian(f, a);
+	f->desktop.dbus_daemon = "/usr/bin/dbus-daemon";
+	f->desktop.dbus_proxy = "/usr/bin/xdg-dbus-proxy";
+	f->desktop.bus = "/usr/libexec/claude-sandbox/bus";
+	add(f, a, "/run/user/1000/bus", PATH_SOCKET, NULL, NULL);
+}
+
+void host_chromium(struct facts *f, struct arena *a)
+{
+	host_debian(f, a);
+	f->browser = (struct browser_facts){ "chromium", "/usr/bin/chromium" };
+	add(f, a, "/proc/sys", PATH_DIR, NULL, NULL);
 }

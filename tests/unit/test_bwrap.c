@@ -367,7 +367,7 @@ static void the_real_bwrap_keeps_each_promise(void **state)
 		fail_msg("promise %d does not hold: %s", status, output);
 }
 
-/* Its sandbox is made of namespaces; no setting asks for it yet. */
+/* Its sandbox is made of namespaces. */
 static void a_browser_makes_namespaces(void **state)
 {
 	struct fixture x;

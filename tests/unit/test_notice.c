@@ -88,7 +88,8 @@ static void notice_of_the_default_level(void **state)
 		"directory and /tmp are discarded when the sandbox ends. System "
 		"directories are read-only "
 		"and sudo does not work, so system packages cannot be installed. The "
-		"network is the host's. Files that tools on the host run by themselves "
+		"network is the host's. There is no screen: browsers run headless. Files that "
+		"tools on the host run by themselves "
 		"(.git/hooks, .envrc, .vscode, .claude/settings.json, .npmrc and the like) "
 		"cannot be written in the project ('Permission denied'): look for no way "
 		"around it, tell the user.");

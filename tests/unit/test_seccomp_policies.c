@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a policy relaxes, in the kernel that runs this test: debuggers, and a browser's namespaces. */
 #include <errno.h>
+#include <net/if.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -39,6 +42,26 @@ static int do_unshare_mounts(void)
 	return result(unshare(CLONE_NEWUSER | CLONE_NEWNS));
 }
 
+/* What it asks for by clone alone. */
+static int do_unshare_network(void)
+{
+	return result(unshare(CLONE_NEWUSER | CLONE_NEWNET));
+}
+
+/* In a network of its own, where it may do all that the network's root may. */
+static int do_bring_up(void)
+{
+	struct ifreq ask = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int status = 0;
+	long pid = syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWNET | SIGCHLD, NULL, NULL, NULL, 0);
+
+	if (pid == 0)
+		_exit(result(ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &ask)));
+	if (pid < 0)
+		return errno;
+	return waitpid((pid_t)pid, &status, 0) == pid ? WEXITSTATUS(status) : 254;
+}
+
 static void policies_differ_as_they_say(void **state)
 {
 	/* clang-format off */
@@ -53,6 +76,8 @@ static void policies_differ_as_they_say(void **state)
 		{ SECCOMP_TRACE, do_chromium, EPERM },
 		{ SECCOMP_BROWSER, do_chromium, 0 },
 		{ SECCOMP_BROWSER, do_unshare_mounts, EPERM },
+		{ SECCOMP_BROWSER, do_unshare_network, EPERM },
+		{ SECCOMP_BROWSER, do_bring_up, EPERM },
 	};
 	/* clang-format on */
 

@@ -93,6 +93,37 @@ static bool bad_ioctl(uint32_t request)
 	return request == 0x5412 || request == 0x541c || request == 0x541d || request == 0x5423;
 }
 
+/* linux/sockios.h: bridges, DLCI, VLAN, bonds, what is a device's own; and its flags. */
+static bool bad_net_request(uint32_t n)
+{
+	return n == 0x8914 || n == 0x8940 || n == 0x8941 || (n >= 0x8980 && n <= 0x8983) ||
+	       (n >= 0x8990 && n <= 0x8997) || (n >= 0x89a0 && n <= 0x89a3) ||
+	       (n >= 0x89f0 && n <= 0x89ff);
+}
+
+/* Packet filters by level and number; IPsec; TCP_REPAIR. */
+static bool bad_option(uint32_t level, uint32_t n)
+{
+	switch (level) {
+	case 0:
+		return (n >= 64 && n <= 255) || (n >= 1152 && n <= 1279) || n == 16 || n == 17;
+	case 41:
+		return n == 64 || n == 65 || n == 34 || n == 35;
+	case 6:
+		return n == 19;
+	default:
+		return false;
+	}
+}
+
+static bool bad_question(uint32_t level, uint32_t n)
+{
+	if (level == 41)
+		return n == 64 || n == 65 || n == 68 || n == 69;
+	return level == 0 &&
+	       ((n >= 64 && n <= 79) || (n >= 96 && n <= 255) || (n >= 1152 && n <= 1279));
+}
+
 /* What the kernel would take for a refused wish, of the arguments as it reads them. */
 static bool bad_arguments(unsigned relax, int number, const uint32_t *a)
 {
@@ -100,7 +131,7 @@ static bool bad_arguments(unsigned relax, int number, const uint32_t *a)
 
 	switch (number) {
 	case 16:
-		return bad_ioctl(a[1]);
+		return bad_ioctl(a[1]) || (browser && bad_net_request(a[1]));
 	case 41:
 		return bad_socket(a);
 	case 53: /* socketpair */
@@ -108,9 +139,12 @@ static bool bad_arguments(unsigned relax, int number, const uint32_t *a)
 	case 56: /* clone: mount, cgroup, uts, ipc; user, pid, net */
 		return a[0] & (0x00020000 | 0x02000000 | 0x04000000 | 0x08000000) ||
 		       (!browser && a[0] & (0x10000000 | 0x20000000 | 0x40000000));
-	case 272: /* unshare: time is there as well */
-		return !browser ||
-		       a[0] & (0x80 | 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000);
+	case 272: /* unshare: user and nothing else */
+		return !browser || a[0] != 0x10000000;
+	case 54: /* setsockopt */
+		return browser && bad_option(a[1], a[2]);
+	case 55: /* getsockopt */
+		return browser && bad_question(a[1], a[2]);
 	case 161: /* chroot */
 		return !browser;
 	case 101: /* ptrace */
@@ -171,6 +205,8 @@ static uint32_t pick(uint64_t *state)
 		35,     40,     115,    132,    0x5412,  0x541c,     0x541d,     0x5423, 0x5413,
 		0x80,   04755,  02700,  0755,   0100,    020200000,  0x10000000, 0x11,   0x3d0f00,
 		020644, 060600, 010644, 100644, 0x80003, UINT32_MAX, 0x40000,    8,      17,
+		41,     64,     65,     68,     80,      96,         128,        1153,   34,
+		19,     0x8914, 0x8940, 0x8982, 0x8992,  0x89a2,     0x89f1,     0x8913, 63,
 	};
 	uint64_t r = next_random(state);
 

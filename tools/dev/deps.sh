@@ -17,6 +17,9 @@ declare -rA dep_sets=(
 		libjansson-dev   pc:jansson
 		libseccomp-dev   pc:libseccomp
 		libsystemd-dev   pc:libsystemd
+		libwayland-dev   pc:wayland-client
+		libxcb1-dev      pc:xcb
+		libxcb-xfixes0-dev pc:xcb-xfixes
 		nettle-dev       pc:nettle'
 	[run]='
 		bubblewrap       bwrap
@@ -57,6 +60,45 @@ declare -rA dep_sets=(
 		vim-tiny         vim.tiny
 		xterm            xterm
 		xvfb             Xvfb'
+	[desktop]='
+		chromium         chromium
+		curl             curl
+		dbus-bin         dbus-send
+		dbus-daemon      dbus-daemon
+		fonts-dejavu-core fc-list
+		gnome-keyring    gnome-keyring-daemon
+		grim             grim
+		imagemagick      import
+		libglib2.0-bin   gdbus
+		libsecret-tools  secret-tool
+		libwayland-dev   pc:wayland-server
+		nodejs           node
+		npm              npm
+		pipewire         pipewire
+		pipewire-bin     pw-link
+		pipewire-pulse   pipewire-pulse
+		procps           pgrep
+		pulseaudio       pulseaudio
+		pulseaudio-utils pactl
+		python3          python3
+		python3-dbus     python3
+		python3-gi       python3
+		python3-secretstorage python3
+		sway             sway
+		systemd          busctl
+		wayland-utils    wayland-info
+		weston           weston
+		wireplumber      wireplumber
+		x11-apps         xwd
+		x11-utils        xdpyinfo
+		xauth            xauth
+		xclip            xclip
+		xdg-dbus-proxy   xdg-dbus-proxy
+		xdotool          xdotool
+		xinput           xinput
+		xsel             xsel
+		xserver-xephyr   Xephyr
+		xwayland         Xwayland'
 	[useful]='
 		curl             curl
 		default-jdk-headless java

@@ -30,3 +30,14 @@ stage_claude() {
 	install -d -m 755 "$cache_dir"
 	agent_fetch "$prefix" && agent_in "$prefix"
 }
+
+# stage_playwright: prints the directory of its package; fetched once, readable for everybody.
+stage_playwright() {
+	local prefix=$cache_dir/playwright
+	local package=$prefix/node_modules/playwright-core
+	[[ -e $package/package.json ]] || {
+		install -d -m 755 "$cache_dir"
+		say "fetching Playwright from npm into $prefix (14 MB)"
+		npm_fetch "$prefix" playwright-core
+	} && echo "$package"
+}
