@@ -7,6 +7,7 @@
 #     system   tests/system/*.bats: the installed programs, used by an ordinary user
 #     security tests/security/run.py: attacks on them
 #     e2e      tests/e2e/*.bats: the same with the real Claude Code
+#     desktop  tests/desktop/*.bats: screens, browser, sound and bus of a sandbox
 #     net      tests/net/*.bats: in a network of the test's own, which only root can make
 #     guest    tests/guest/*.bats: what only another machine can show, in QEMU
 #
@@ -15,7 +16,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly all_phases='check asan lint system security e2e net guest'
+readonly all_phases='check asan lint system security e2e desktop net guest'
 
 say() {
 	echo "test: $*" >&2
@@ -87,6 +88,10 @@ phase_e2e() {
 	bats_folder e2e
 }
 
+phase_desktop() {
+	bats_folder desktop
+}
+
 phase_net() {
 	((EUID == 0)) || {
 		echo '1..0 # skip making a network needs root'
@@ -141,7 +146,7 @@ wanted() {
 # The suites of the first lane count processes and files of the user that they test as, and some watch a clock. So the
 # second has what only computes, on one core, and then those with a machine or a user of their own.
 run_first_lane() {
-	run_lane check system security e2e
+	run_lane check system security e2e desktop
 }
 
 run_second_lane() {

@@ -167,6 +167,16 @@ processes_of_test() {
 	grep -lzxF -- "HOME=$TEST_HOME" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3
 }
 
+# is_of_test PID: or it was started by such a process. Some have no environment (cells), or write over it (Chromium).
+is_of_test() {
+	local above=$1
+	while [ "${above:-0}" -gt 1 ]; do
+		grep -qzxF -- "HOME=$TEST_HOME" "/proc/$above/environ" 2>/dev/null && return
+		above=$(ps -o ppid= -p "$above" | tr -d ' ')
+	done
+	return 1
+}
+
 nothing_runs() {
 	[ -z "$(processes_of_test)" ]
 }

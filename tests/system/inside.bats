@@ -116,8 +116,11 @@ walled() {
 	[ "$(inside hostname)" = claude-sandbox ]
 }
 
-@test "no nested user namespace" {
-	walled 'unshare -Ur true'
+@test "no nested user namespace where no browser is let in, and else none with mounts" {
+	outside unshare -Ur true
+	run as_user sh -c 'cd "$1" && "$2" --level strict -- unshare -Ur true' sh "$PROJECT" "$CSB"
+	[ "$status" -ne 0 ]
+	walled 'unshare -Urm true'
 }
 
 @test "the host's loopback is reached with its own network, by name of port with the filtered one, and else not" {

@@ -104,6 +104,7 @@ C-lend|held|none|./attack lend /usr/bin/basename allowed forbidden
 C-fork|held|none|./attack fork /usr/bin/basename allowed forbidden
 C-memory|held|runs|./attack memory /usr/bin/basename allowed forbidden
 C-ptrace|held|none|./attack ptrace /usr/bin/basename allowed forbidden
+C-nested|held|none|./attack nested /usr/bin/basename allowed forbidden
 C-pidfd|held|none|./attack pidfd /usr/bin/basename allowed forbidden
 C-no-descriptors|held|none|./attack no-descriptors /usr/bin/basename allowed forbidden
 C-full-table|held|none|./attack full-table /usr/bin/basename allowed forbidden

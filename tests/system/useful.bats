@@ -127,6 +127,6 @@ if m: m.close(); m.unlink()"'
 
 @test "Chromium shows a page without a screen" {
 	needs chromium
-	works 'timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$PWD/profile" \
+	works 'timeout 60 chromium --headless --disable-gpu --user-data-dir="$PWD/profile" \
 		--dump-dom "data:text/html,<p id=x></p><script>x.textContent=6*7</script>" 2>err.log | grep -q ">42<" || { cat err.log; false; }'
 }
