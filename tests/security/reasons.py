@@ -89,7 +89,7 @@ ELSEWHERE = {
     "S-08": "filters only add up; a listener sees the payload's own calls only",
     "S-16": "nothing decides by notification",
     "S-17": "nothing decides by notification",
-    "K-06": "no bus and no portal is let in: K-02, K-07",
+    "K-06": "what passes from the bus of a sandbox to the host's: tests/desktop/bus.bats",
     "R-07": "processor time is shared by weight, which no single answer shows",
     "R-09": "there is no viewer; who does not read makes the payload wait, as a pipe does",
     "R-12": "there are no budgets",

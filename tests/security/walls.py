@@ -32,10 +32,24 @@ SECCOMP_ROWS = (
     Wall("filter: clone with new namespaces", (
         (SECCOMP, 'DENY_IF("clone", COMPARE_ANY_BIT, 0, OTHER_NAMESPACES, namespaces),', ""),
         (SECCOMP, 'DENY_IF("clone", COMPARE_ANY_BIT, 0, BROWSER_NAMESPACES, namespaces, .unless = SECCOMP_BROWSER),', "")),
-         ("clone-user", "clone-net", "sweep-clone")),
+         ("clone-user", "sweep-clone"), "strict"),
     Wall("filter: clone3", row_of('ABSENT("clone3", "its flags lie behind a pointer, where a filter cannot look; '
                                   'libc falls back to clone"),'), ("clone3-user", "sweep-clone3")),
-    Wall("filter: unshare", row_of('DENY("unshare", namespaces, .unless = SECCOMP_BROWSER),'), ("unshare-user", "sweep-unshare")),
+    Wall("filter: unshare", row_of('DENY("unshare", namespaces, .unless = SECCOMP_BROWSER),'), ("unshare-user", "sweep-unshare"), "strict"),
+    Wall("filter: packet filters of a browser's network", row_of('NET_OPTION("setsockopt", SOL_IP, 64, ~63U), ') +
+         row_of('NET_OPTION("setsockopt", SOL_IPV6, 64, ~1U),'), ("nested-iptables", "nested-ip6tables")),
+    Wall("filter: bridges of a browser's network", row_of(' NET_REQUEST(0x89a0, ~3U),'), ("nested-bridge",)),
+    Wall("filter: devices of a browser's network", row_of(', NET_REQUEST(SIOCSIFFLAGS, ~0U)'), ("nested-flags",)),
+    Wall("guard: netlink of a browser's network", (
+        ("src/border/guard_netns.c", 'if (guard_shares(g, (pid_t)n->pid, "ns/net", &g->network))', "if (g)"),),
+        ("nested-link", "nested-queue")),
+    Wall("how many namespaces a browser may make", (
+        ("src/run/keeper_wrapper.c", ".nests = s->seccomp.relax & SECCOMP_BROWSER,", ".nests = false,"),), ("nested-many",)),
+    Wall("judge of commands: nobody from a namespace made inside", (
+        ("src/border/rules.c", "!peer_shares_userns(peer.pid, j->service->init_pid))", "false)"),),
+         ("bats:system/rules.bats:every way around",)),
+    Wall("the kernel's parameters are read-only beside a browser", (
+        (MOUNTS, 'if (s->seccomp.relax & SECCOMP_BROWSER)', "if (false)"),), ("nested-sysctl",)),
     Wall("filter: mount", row_of('DENY("mount", mounts), '), ("meson:seccomp_table", "meson:seccomp_filter")),
     Wall("filter: process_vm_readv, pidfd_getfd", (
         (SECCOMP, 'DENY("process_vm_readv", memory), ', ""),
@@ -403,7 +417,7 @@ NET_WALLS = (
     Wall("network: egress has no other files", (
         ("src/egress/confine.c", "	r = landlock(dir);", "	r = dir < -1;"),), ("meson:confine",)),
     Wall("network: egress has few calls", (
-        ("src/egress/confine.c", "	r = filter_calls();", "	r = 0;"),), ("meson:confine",)),
+        ("src/egress/confine.c", "	r = confine_calls(calls, N_ELEMENTS(calls), families, N_ELEMENTS(families));", "	r = 0;"),), ("meson:confine",)),
     Wall("network: pipes of the user are not used up", (
         ("src/base/flow.c", "pipes->n_made == PIPES_MAX ||", ""),), ("meson:flow",)),
     Wall("network: the project's own file cannot allow", (
@@ -417,5 +431,30 @@ NET_WALLS = (
         ("src/run/publish.c", "	int r = netns_join(s->pidfd, s->pid);", "	int r = s->pid <= 0;"),), ("meson:publish", "bats:net/words.bats:whoever carries")),
 )
 
+SOUND_WALLS = (
+    Wall("sound: another program's stream is not touched", (
+        ("src/sound/args.c", "		return find(s, n, true) ? 0 : -EACCES;", "		return 0;"),), ("meson:sound_filter",)),
+    Wall("sound: servers act on no property", (
+        ("src/sound/props.c", "if (!is_passed(which, key) || ", "if ((!is_passed(which, key) && !*key) || "),),
+         ("meson:sound_filter", "meson:sound_tags", "bats:desktop/sound.bats:by a property")),
+    Wall("sound: no memory is shared", (
+        ("src/sound/args.c", "		return s->told_version < VERSION_LAST ? s->told_version : VERSION_LAST;", "		return n;"),),
+         ("meson:sound_answers", "bats:desktop/sound.bats:by hand")),
+    Wall("sound: a frame in shared memory ends the connection", (
+        ("src/sound/frame.c", "#define SEEK_LAST 3", "#define SEEK_LAST UINT32_MAX"),), ("meson:sound_tags", "meson:sound_call")),
+    Wall("sound: samples go to one's own streams", (
+        ("src/sound/call.c", "	c->samples_pass = filter_owns(&c->filter, f->channel);", "	c->samples_pass = true;"),),
+         ("meson:sound_call",)),
+    Wall("sound: a place to play is one", (
+        ("src/sound/filter.c", "	if (sink != NO_INDEX || is_placed(&f->scope)) {", "	if (sink != NO_INDEX || is_placed(&f->scope) || r == 0) {"),),
+         ("meson:sound_answers", "bats:desktop/sound_pipewire.bats:does not become")),
+    Wall("sound: what tells about the host's devices is left out", (
+        ("src/sound/command.c", "{ ARG_U32 }, { ARG_NO_PROPS }, { ARG_USEC },", "{ ARG_U32 }, { ARG_STREAM_PROPS }, { ARG_USEC },"),),
+         ("meson:sound_answers",)),
+    Wall("sound: the filter has few calls", (
+        ("src/sound/confine.c", "	return confine_calls(calls, N_ELEMENTS(calls), families, N_ELEMENTS(families));",
+         "	return N_ELEMENTS(calls) + N_ELEMENTS(families) == 0;"),), ("meson:sound_confine",)),
+)
+
 ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS,
-       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS, *GUARD_WALLS, *NET_WALLS)
+       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS, *GUARD_WALLS, *NET_WALLS, *SOUND_WALLS)
