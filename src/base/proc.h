@@ -72,3 +72,12 @@ void proc_end(struct child *child);
  */
 int proc_output(const struct cmd *cmd, size_t max, int timeout_ms, char **ret_text, int *ret_status,
 		struct err *e);
+
+/*
+ * What descends from us and loses its parent becomes our child. bubblewrap's child waits for it without end, and
+ * before it has asked to die with it, for a moment in which bubblewrap may be killed.
+ */
+int proc_adopt(struct err *e);
+
+/* Kills (SIGKILL) and reaps all children, adopted ones included; for who has no others to keep. */
+void proc_end_children(void);

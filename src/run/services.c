@@ -46,15 +46,31 @@ static int prepare_cell(struct start *start, struct arena *a)
 	return -1;
 }
 
+/*
+ * It does not die with the keeper: that ends .end as well, and then there are programs to be ended, of which one may
+ * be at a point where it does not end by itself (proc_adopt).
+ */
+static int cell_main(struct start *start, struct arena *a)
+{
+	struct err e;
+	int r;
+
+	if (proc_adopt(&e) < 0 || prepare_cell(start, a) < 0)
+		return 1;
+	r = start->kind->main(&start->service);
+	proc_end_children();
+	return r;
+}
+
 static int service_main(void *data)
 {
 	struct start *start = data;
 	auto_arena struct arena a = ARENA_INIT;
 
 	(void)prctl(PR_SET_NAME, start->kind->comm);
+	if (start->gate >= 0)
+		return cell_main(start, &a);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != start->keeper)
-		return 1;
-	if (start->gate >= 0 && prepare_cell(start, &a) < 0)
 		return 1;
 	return start->kind->main(&start->service);
 }

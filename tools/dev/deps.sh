@@ -72,8 +72,6 @@ declare -rA dep_sets=(
 		libglib2.0-bin   gdbus
 		libsecret-tools  secret-tool
 		libwayland-dev   pc:wayland-server
-		nodejs           node
-		npm              npm
 		pipewire         pipewire
 		pipewire-bin     pw-link
 		pipewire-pulse   pipewire-pulse
