@@ -72,5 +72,8 @@ doctor_fn check_limits;
 /* doctor_network.c */
 doctor_fn check_packet_rules, check_pasta, check_tun;
 
+/* doctor_desktop.c */
+doctor_fn check_screen, check_bus, check_browser;
+
 /* doctor_tools.c */
 doctor_fn check_tools;
