@@ -79,5 +79,5 @@ int proc_output(const struct cmd *cmd, size_t max, int timeout_ms, char **ret_te
  */
 int proc_adopt(struct err *e);
 
-/* Kills (SIGKILL) and reaps all children, adopted ones included; for who has no others to keep. */
-void proc_end_children(void);
+/* Kills (SIGKILL) and reaps all children that are called @name (comm of proc(5)), adopted ones included; NULL: all. */
+void proc_end_children(const char *name);

@@ -50,7 +50,7 @@ static void stop(struct bus *b)
 {
 	for (size_t i = N_PARTS; i > 0; i--)
 		part_end(&b->parts[i - 1]);
-	proc_end_children();
+	proc_end_children(NULL);
 	close_fd(&b->say);
 }
 

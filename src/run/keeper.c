@@ -364,6 +364,8 @@ static int keeper_main(void *data)
 	if (r == 0)
 		r = make_group(k, &e);
 	if (r == 0)
+		r = proc_adopt(&e);
+	if (r == 0)
 		r = wrapper_start(k, &e); /* it mounts while we pack the walls */
 	if (r == 0)
 		r = wrapper_send_walls(k, &e);
@@ -377,6 +379,7 @@ static int keeper_main(void *data)
 	tell_reports(k);
 	cgroup_done(&k->group);
 	proc_end(&k->wrapper);
+	proc_end_children("bwrap"); /* if that ended while it made the sandbox */
 	free(k);
 	return 0;
 }

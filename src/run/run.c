@@ -56,6 +56,8 @@ static int start_keeper(struct session_run *run, const struct plan *plan, const 
 	r = pipe2(run->complaint, O_CLOEXEC | O_NONBLOCK) < 0 ? err_sys(e, "make a pipe") : 0;
 	start.complaint = run->complaint[1];
 	if (r == 0)
+		r = proc_adopt(e);
+	if (r == 0)
 		r = keeper_fork(&start, &run->keeper, e);
 	(void)close(pair[1]);
 	close_fd(&run->complaint[1]);

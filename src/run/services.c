@@ -58,7 +58,7 @@ static int cell_main(struct start *start, struct arena *a)
 	if (proc_adopt(&e) < 0 || prepare_cell(start, a) < 0)
 		return 1;
 	r = start->kind->main(&start->service);
-	proc_end_children();
+	proc_end_children(NULL);
 	return r;
 }
 

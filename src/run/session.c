@@ -26,8 +26,10 @@ void session_done(struct session_run *run)
 	close_fd(&run->complaint[0]);
 	close_fd(&run->complaint[1]);
 	close_fd(&run->signals);
-	if (run->keeper.pid > 0 && !run->outcome.goes_on)
+	if (run->keeper.pid > 0 && !run->outcome.goes_on) {
 		(void)proc_wait(&run->keeper, &status, &ignored);
+		proc_end_children("bwrap"); /* if it was killed while its sandbox was made */
+	}
 	close_fd(&run->keeper.pidfd);
 	buf_done(&run->outcome.notes);
 	arena_done(&run->arena);
