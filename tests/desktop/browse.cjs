@@ -1,18 +1,20 @@
 // Drives the sandbox's browser, as an agent would: node browse.cjs VERB [ARG...]. Run in the project, inside.
 //
-//   click FILE.png        starts a browser with a window, clicks on page.html, takes a picture of the screen
+//   click FILE.png [SEEN] starts a browser with a window, clicks on page.html, takes a picture of the screen; stays
+//                         until there is a file SEEN
 //   sandbox | policy      of the browser at $PORT: what its own pages say
 //   remember WORD | recall  in the profile's storage
 //   tabs                  addresses of all pages
 //   quit                  ends it as its user would
 "use strict";
 const { execFileSync } = require("node:child_process");
+const { existsSync } = require("node:fs");
 const { chromium } = require("playwright-core");
 
 const page_url = `file://${process.cwd()}/page.html`;
 const chrome = process.env.CHROME_PATH;
 
-async function click(picture) {
+async function click(picture, seen) {
 	const browser = await chromium.launch({ executablePath: chrome, headless: false });
 	const page = await browser.newPage({ viewport: null });
 	await page.goto(page_url);
@@ -20,6 +22,7 @@ async function click(picture) {
 	await page.waitForFunction(() => document.title === "Somebody has clicked.");
 	await page.waitForTimeout(500); // until it is painted
 	execFileSync("import-im6.q16", ["-window", "root", picture]);
+	while (seen && !existsSync(seen)) await page.waitForTimeout(100);
 	console.log(await sandbox(page));
 	await browser.close();
 }
@@ -67,8 +70,8 @@ async function at_port(verb, word) {
 	await browser.close();
 }
 
-const [verb, word] = process.argv.slice(2);
-(verb === "click" ? click(word) : at_port(verb, word)).then(
+const [verb, word, seen] = process.argv.slice(2);
+(verb === "click" ? click(word, seen) : at_port(verb, word)).then(
 	() => process.exit(0),
 	(error) => {
 		console.error(error);
