@@ -28,6 +28,8 @@ source "$root/bench/work.sh"
 source "$root/bench/border.sh"
 # shellcheck source=bench/net.sh
 source "$root/bench/net.sh"
+# shellcheck source=bench/desktop.sh
+source "$root/bench/desktop.sh"
 
 work=
 project=
@@ -36,6 +38,7 @@ declare -a names=() commands=() helpers=()
 
 end() {
 	[[ -z $entered ]] || (as_user "$csb" --stop "$entered") || true
+	end_desktop
 	rm -rf "$work" "$project" "$entered"
 }
 
@@ -206,6 +209,13 @@ bench_net() {
 	cat "$work/network.md"
 }
 
+bench_desktop() {
+	measure_desktop
+	"$root/bench/report_desktop.py" "$work/out-desktop" >"$work/desktop.md"
+	cp "$work/desktop.md" "$root/bench/results-desktop.md"
+	cat "$work/desktop.md"
+}
+
 bench_start() {
 	add 'plain exec' /usr/bin/true
 	add 'plain exec through fdexec' "$work/fdexec -- /usr/bin/true"
@@ -226,7 +236,9 @@ bench_start() {
 	cat "$work/results.md"
 }
 
-[[ ${1:-all} =~ ^(all|start|net)$ ]] || die 'the parts are: start, net'
+readonly asked=${1:-all}
+[[ $asked =~ ^(all|start|net|desktop)$ ]] || die 'the parts are: start, net, desktop'
 prepare
-[[ ${1:-all} == net ]] || bench_start
-[[ ${1:-all} == start ]] || bench_net
+[[ ! $asked =~ ^(all|start)$ ]] || bench_start
+[[ ! $asked =~ ^(all|net)$ ]] || bench_net
+[[ ! $asked =~ ^(all|desktop)$ ]] || bench_desktop

@@ -113,6 +113,8 @@ declare -rA dep_sets=(
 		util-linux       setpriv
 		xz-utils         xz'
 	[bench]='
+		chromium         chromium
+		dbus-daemon      dbus-daemon
 		firejail         firejail
 		hyperfine        hyperfine
 		iproute2         ip
@@ -122,7 +124,13 @@ declare -rA dep_sets=(
 		python3          python3
 		ripgrep          rg
 		socat            socat
-		tinyproxy-bin    tinyproxy'
+		tinyproxy-bin    tinyproxy
+		x11-apps         xeyes
+		x11-utils        xdpyinfo
+		xauth            xauth
+		xdotool          xdotool
+		xserver-xephyr   Xephyr
+		xvfb             Xvfb'
 )
 
 # need SET...: makes sure that all packages of these sets are here, or ends with the list of what is missing.
