@@ -45,6 +45,7 @@ int guard_act_find(const struct guard_answer *w, int dirfd, uint64_t address, bo
 {
 	static const char *const plain[] = { "/dev/null", "/dev/tty" }; /* written all the time */
 	char text[PATH_MAX];
+	int r;
 
 	if (guard_read_path(w->c->tid, address, text) < 0 || text[0] == '\0')
 		return GO_ON;
@@ -54,8 +55,9 @@ int guard_act_find(const struct guard_answer *w, int dirfd, uint64_t address, bo
 	/* No file is opened by such a path, and the kernel says which error that is. */
 	if (w->c->op == OP_OPEN && text[strlen(text) - 1] == '/')
 		return GO_ON;
-	if (!guard_find(w->g, w->c->tid, dirfd, text, follow, ret))
-		return GO_ON;
+	r = guard_find(w->g, w->c->tid, dirfd, text, follow, ret);
+	if (r <= 0)
+		return r < 0 ? r : GO_ON;
 	return is_full(w, ret) ? -ENOSPC : 0;
 }
 
@@ -124,12 +126,14 @@ static int open_unnamed(const struct guard_answer *w)
 	auto_place struct guard_place p = GUARD_PLACE_NONE;
 	char text[PATH_MAX + 2];
 	auto_fd int fd = -1;
+	int r;
 
 	if (guard_read_path(w->c->tid, w->c->path_a, text) < 0 || strlen(text) >= PATH_MAX - 2)
 		return GO_ON;
 	(void)stpcpy(text + strlen(text), "/-");
-	if (!guard_find(w->g, w->c->tid, w->c->dir_a, text, false, &p))
-		return GO_ON;
+	r = guard_find(w->g, w->c->tid, w->c->dir_a, text, false, &p);
+	if (r <= 0)
+		return r < 0 ? r : GO_ON;
 	fd = openat(p.parent, ".", w->c->flags | O_CLOEXEC, masked(w));
 	return fd < 0 ? -errno : guard_give(w, fd);
 }

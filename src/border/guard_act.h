@@ -20,7 +20,10 @@ struct guard_answer {
 	bool alone;
 };
 
-/* A path of the caller, resolved: 0; GO_ON if it is none of ours; -ENOSPC if nothing more may be made there. */
+/*
+ * A path of the caller, resolved: 0; GO_ON if it is none of ours; -ENOENT if a directory on its way is missing;
+ * -ENOSPC if nothing more may be made there.
+ */
 int guard_act_find(const struct guard_answer *w, int dirfd, uint64_t address, bool follow,
 		   struct guard_place *ret);
 

@@ -16,6 +16,7 @@
 #include "border/guard_parts.h"
 
 #define LINKS_MAX 40
+#define TRIES 8
 
 void guard_place_done(struct guard_place *p)
 {
@@ -88,18 +89,63 @@ static const struct guard_root *root_of(const struct guard *g, const char *path)
 	return found;
 }
 
-static int where_is(const struct guard *g, struct guard_place *p)
+/* The root that the directory @fd lies in, with its path; NULL: none of those we care about. */
+static const struct guard_root *root_at(const struct guard *g, int fd, char path[static PATH_MAX],
+					size_t *ret_len)
 {
+	const struct guard_root *root;
 	char name[16];
 	ssize_t n;
 
-	(void)snprintf(name, sizeof(name), "%d", p->parent);
-	n = readlinkat(g->self_fds, name, p->path, PATH_MAX);
+	(void)snprintf(name, sizeof(name), "%d", fd);
+	n = readlinkat(g->self_fds, name, path, PATH_MAX);
 	if (n <= 0 || n >= PATH_MAX)
-		return 0;
-	p->path[n] = '\0';
-	p->root = root_of(g, p->path);
-	if (!p->root || p->root->care == CARE_NONE)
+		return NULL;
+	path[n] = '\0';
+	*ret_len = (size_t)n;
+	root = root_of(g, path);
+	return root && root->care != CARE_NONE ? root : NULL;
+}
+
+/*
+ * The directory @path was not there. If it is missing in one of our roots, the caller is told so: were it left
+ * to the kernel, and somebody made the directory meanwhile, Landlock would refuse what is allowed.
+ * 0: elsewhere, or not for us to see; -EAGAIN: something is there now. Not for where a link led: that of a descriptor
+ * (/proc/self/fd) leads to its file, whatever its text says.
+ */
+static int missing(const struct guard *g, int start, char *path)
+{
+	char real[PATH_MAX];
+	size_t len;
+
+	for (;;) {
+		char *slash = strrchr(path, '/');
+		const char *name = slash ? slash + 1 : path;
+		auto_fd int dir = -1;
+
+		if (slash)
+			*slash = '\0';
+		dir = openat(start,
+			     !slash          ? "."
+			     : slash == path ? "/"
+					     : path,
+			     O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (dir < 0 && errno == ENOENT && slash && slash != path)
+			continue;
+		if (dir < 0)
+			return 0;
+		if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return -EAGAIN;
+		return root_at(g, dir, real, &len) ? -ENOENT : 0;
+	}
+}
+
+static int where_is(const struct guard *g, struct guard_place *p)
+{
+	size_t n;
+
+	p->root = root_at(g, p->parent, p->path, &n);
+	if (!p->root)
 		return 0;
 	p->path[n] = '/';
 	(void)stpcpy(p->path + n + 1, p->name);
@@ -113,8 +159,8 @@ static bool is_ordinary(const char *name)
 	       strlen(name) <= NAME_MAX;
 }
 
-int guard_find(const struct guard *g, pid_t tid, int dirfd, const char *text, bool follow,
-	       struct guard_place *ret)
+static int find(const struct guard *g, pid_t tid, int dirfd, const char *text, bool follow,
+		struct guard_place *ret)
 {
 	char path[PATH_MAX];
 	auto_fd int start = text[0] == '/' ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)
@@ -131,7 +177,9 @@ int guard_find(const struct guard *g, pid_t tid, int dirfd, const char *text, bo
 
 		guard_place_done(ret);
 		ret->parent = open_parent(g, tid, start, path, &name);
-		if (ret->parent < 0 || !is_ordinary(name))
+		if (ret->parent < 0)
+			return errno == ENOENT && i == 0 ? missing(g, start, path) : 0;
+		if (!is_ordinary(name))
 			return 0;
 		(void)stpcpy(ret->name, name);
 		n = follow ? readlinkat(ret->parent, ret->name, link, sizeof(link) - 1) : -1;
@@ -143,4 +191,14 @@ int guard_find(const struct guard *g, pid_t tid, int dirfd, const char *text, bo
 		start = take_fd(&ret->parent);
 	}
 	return 0;
+}
+
+int guard_find(const struct guard *g, pid_t tid, int dirfd, const char *text, bool follow,
+	       struct guard_place *ret)
+{
+	int r = -EAGAIN;
+
+	for (int i = 0; i < TRIES && r == -EAGAIN; i++)
+		r = find(g, tid, dirfd, text, follow, ret);
+	return r == -EAGAIN ? 0 : r;
 }

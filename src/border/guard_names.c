@@ -70,6 +70,8 @@ int guard_rename(const struct guard_answer *w)
 	int r = guard_act_find(w, w->c->dir_a, w->c->path_a, false, &from);
 	int r2 = guard_act_find(w, w->c->dir_b, w->c->path_b, false, &to);
 
+	if (r == -ENOENT || r2 == -ENOENT)
+		return -ENOENT;
 	/* Between the project and what is not: other mounts, whatever their names are. */
 	if (r != 0 || r2 != 0)
 		return GO_ON;
@@ -111,10 +113,10 @@ static int link_named(const struct guard_answer *w, const char *text, bool follo
 {
 	auto_place struct guard_place from = GUARD_PLACE_NONE;
 	struct guard_judgement j = { 0 };
-	int r;
+	int r = guard_find(w->g, w->c->tid, w->c->dir_a, text, follow, &from);
 
-	if (!guard_find(w->g, w->c->tid, w->c->dir_a, text, follow, &from))
-		return GO_ON;
+	if (r <= 0)
+		return r < 0 ? r : GO_ON;
 	r = guard_act_judge(w, &from, ROLE_SOURCE, false, &j);
 	if (r < 0)
 		return r;

@@ -96,7 +96,7 @@ int guard_read_path(pid_t tid, uint64_t address, char ret[static PATH_MAX]);
 /*
  * Resolves as the kernel would for that thread, up to the last component, and that too with @follow.
  * 1: inside a root; 0: elsewhere, or it cannot be resolved: the kernel has the answer, and
- * Landlock keeps it out of the roots.
+ * Landlock keeps it out of the roots; -ENOENT: a directory on the way is missing in a root.
  */
 int guard_find(const struct guard *g, pid_t tid, int dirfd, const char *text, bool follow,
 	       struct guard_place *ret);

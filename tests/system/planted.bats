@@ -383,6 +383,45 @@ print(\"back\", l.renameat2(-100, b\"projects\", -100, b\"x\", 2))"
 	[ "$(wc -l <"$TEST_DIR/own/outside")" -ge 50 ]
 }
 
+@test "in a directory that comes and goes files are made or there is none, and nothing is refused" {
+	run inside python3 - <<-'END'
+		import errno, os, time
+		def turns():
+		    while True:
+		        for turn in os.mkdir, os.rmdir:
+		            try:
+		                turn("turns")
+		            except OSError:
+		                pass
+		calls = {
+		    "mkdir": lambda: os.rmdir(os.mkdir("turns/d") or "turns/d"),
+		    "deep": lambda: os.mkdir("turns/d/e"),
+		    "open": lambda: os.close(os.open("turns/f", os.O_CREAT | os.O_WRONLY)) or os.unlink("turns/f"),
+		    "symlink": lambda: os.symlink("x", "turns/l") or os.unlink("turns/l"),
+		    "link": lambda: os.link("hello.txt", "turns/h") or os.unlink("turns/h"),
+		    "rename": lambda: os.rename("moved", "turns/m") or os.rename("turns/m", "moved"),
+		}
+		open("moved", "w").close()
+		child = os.fork()
+		if child == 0:
+		    turns()
+		for name, call in calls.items():
+		    seen, end = set(), time.monotonic() + 1
+		    while time.monotonic() < end:
+		        try:
+		            call()
+		            seen.add("done")
+		        except OSError as e:
+		            seen.add(errno.errorcode[e.errno])
+		    print(name, *sorted(seen))
+		os.kill(child, 9)
+	END
+	exits 0
+	echo "$output"
+	[ "$(grep -cx '[a-z]* ENOENT done' <<<"$output")" = 5 ]
+	says '^deep ENOENT$'
+}
+
 @test "what nobody was there to hear is told at the next start, and --stop tells it" {
 	as_user "$CSB" --detach "$PROJECT" -- sh -c 'echo x >.envrc; touch done; sleep 60'
 	wait_for 10 test -e "$PROJECT/done"
