@@ -132,7 +132,7 @@ MOUNT_WALLS = (
                             '{ .kind = MOUNT_RO,\n\t\t  .src = "/run",\n\t\t  .dst = "/run",'),), ("read-run", "docker")),
     Wall("the whole home is not shown", ((CHECK, "if (from_host && path_below(f->home, m->src) && !was_asked_for(m))",
                                           "if (!m->why && !was_asked_for(m))"),), ("meson:check",)),
-    Wall("keys are masked in /proc", ((MOUNTS, "if (facts_path(f, keys[i])->kind != PATH_ABSENT)", "if (i > 2)"),),
+    Wall("keys are masked in /proc", ((MOUNTS, 'add_proc_guard(f, a, s, keys[i], ', 'add_proc_guard(f, a, s, keys[i] + 1, '),),
          ("proc-keys", "proc-key-users")),
     Wall("root's files of /proc are covered", ((MOUNTS, "f->uid == 0 && root_proc[i]; i++", "f->uid == 0 && i < 0; i++"),),
          ("core-pattern", "sweep-sys"), "root"),
@@ -456,5 +456,46 @@ SOUND_WALLS = (
          "	return N_ELEMENTS(calls) + N_ELEMENTS(families) == 0;"),), ("meson:sound_confine",)),
 )
 
+SCREEN = "bats:desktop/display.bats:"
+CLIPBOARD = "bats:desktop/clipboard.bats:"
+BUS = "bats:desktop/bus.bats:"
+
+DESKTOP_WALLS = (
+    Wall("screen: its server listens on no port", (
+        ("src/plan/cell.c", '"-nolisten", "tcp",', '"-listen", "tcp",'),), (SCREEN + "listens nowhere",)),
+    Wall("screen: its server has so much memory", (
+        ("src/run/services.c", "	(void)setrlimit(RLIMIT_AS, &memory);", "	(void)memory;"),), (SCREEN + "keep more than its share",)),
+    Wall("screen: a server ends with the sandbox", (
+        ("src/plan/cell.c", '	"--die-with-parent",\n	"--new-session",', '	"--new-session",'),
+        ("src/run/services.c", "	proc_end_children(NULL);", "	;")),
+         ("bats:desktop/wayland.bats:kill -9 of launcher or keeper", SCREEN + "100 starts")),
+    Wall("wayland: the compositor is told whose clients they are", (
+        ("src/wayland/context.c", "	say(context, CONTEXT_SET_SANDBOX_ENGINE, ENGINE);\n", ""),),
+         ("bats:desktop/wayland.bats:is told whose clients",)),
+    Wall("clipboard: pasted only where the user types", (
+        ("src/clipboard/bridge.c", "	if (!focus_is_in(&b->host, b->window))\n		return no_focus;", ""),),
+         (CLIPBOARD + "in: nothing is read while",)),
+    Wall("clipboard: copied only where the user types", (
+        ("src/clipboard/bridge.c", "	if (focus_is_in(&b->host, b->window))\n", "	if (b->window)\n"),),
+         (CLIPBOARD + "out: while another window",)),
+    Wall("clipboard: one way", (
+        ("src/clipboard/main.c", 'b->is_open[DIRECTION_OUT] = strcmp(way, "out") == 0 || strcmp(way, "both") == 0;',
+         "b->is_open[DIRECTION_OUT] = true;"),), (CLIPBOARD + "in: what is copied",)),
+    Wall("clipboard: no control characters", (
+        ("src/clipboard/text.c", "	return code >= 0x20 && (code < 0x7f || code > 0x9f);", "	return true;"),),
+         (CLIPBOARD + "control characters", "meson:clipboard_text")),
+    Wall("bus: nobody overhears", (
+        ("src/plan/cell_bus.c", '	"  <deny send_destination=\\"org.freedesktop.DBus\\""\n	" send_interface=\\"org.freedesktop.DBus.Monitoring\\"/>\\n"\n', ""),),
+         (BUS + "nothing is overheard",)),
+    Wall("bus: the keyring's items by their attributes", (
+        ("src/bus/items.c", "		r = append_attributes(call, &asked);", "		asked.names.n = 0, r = append_attributes(call, &asked);"),),
+         (BUS + "the allowed item is read",)),
+    Wall("bus: a page opens if the user says so", (
+        ("src/bus/portal.c", 'action && strcmp(action, "open") == 0 ?', "action || !b->question.url ?"),), (BUS + "a page is opened",)),
+    Wall("bus: the way to the host's has rules", (
+        ("src/plan/cell_bus.c", 'BUS_PROXY_SOCKET, "--filter",', "BUS_PROXY_SOCKET,"),),
+         (BUS + "whoever had the place",)),
+)
+
 ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS,
-       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS, *GUARD_WALLS, *NET_WALLS, *SOUND_WALLS)
+       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS, *GUARD_WALLS, *NET_WALLS, *SOUND_WALLS, *DESKTOP_WALLS)
