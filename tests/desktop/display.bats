@@ -115,12 +115,12 @@ spied() {
 }
 
 @test "the sandbox's server listens nowhere but inside" {
-	local before
-	before=$(ss -xltnH | grep -c X11 || true)
+	local before screens='X11|:60[0-9][0-9] '
+	before=$(ss -xltnH | grep -cE "$screens" || true)
 	USER_DIR=$PROJECT spawn_user "$TEST_DIR/own/idle.log" "$CSB" --display virtual . -- sh -c 'xdpyinfo >/dev/null; touch up; sleep 30'
 	wait_for 20 test -e "$PROJECT/up"
 	[ -n "$(servers Xvfb)" ]
-	[ "$(ss -xltnH | grep -c X11 || true)" = "$before" ]
+	[ "$(ss -xltnH | grep -cE "$screens" || true)" = "$before" ]
 	rm -f "$PROJECT/up"
 	USER_DIR=$PROJECT as_user "$CSB" --stop .
 }

@@ -3,7 +3,7 @@
 
 Usage: mutate.py [--only TEXT] [FILE]
 
-The table goes to FILE (default: docs/security-mutations.md). It takes long, so it is run by hand, as root.
+The table goes to FILE (default: docs/security-mutations.md); with --only, the rows of those walls. It takes long, so it is run by hand, as root.
 A wall that no test misses, or that is no longer where walls.py says, fails.
 """
 
@@ -121,6 +121,15 @@ def try_wall(copy, wall):
         end_orphans()
 
 
+def write_table(file, lines):
+    """What was not tried this time keeps its row."""
+    rows = {line.split(" | ", maxsplit=1)[0]: line for line in file.read_text().splitlines(True) if line.startswith("| ")}
+    rows.update((line.split(" | ", maxsplit=1)[0], line) for line in lines)
+    kept = [rows[f"| {wall.name}"] for wall in ALL if f"| {wall.name}" in rows]
+    unseen = sum("| **none** |" in line for line in kept)
+    file.write_text(HEAD + "".join(kept) + f"\n{len(kept)} walls, {unseen} that no test misses.\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--only", default="", help="only walls whose name has this text")
@@ -147,8 +156,7 @@ def main():
                 unseen.append(wall.name)
     finally:
         shutil.rmtree(root)
-    if not args.only:
-        args.file.write_text(HEAD + "".join(lines) + f"\n{len(lines)} walls, {len(unseen)} that no test misses.\n")
+    write_table(args.file, lines)
     if unseen:
         sys.exit(f"mutate: no test misses: {'; '.join(unseen)}")
 

@@ -461,14 +461,15 @@ CLIPBOARD = "bats:desktop/clipboard.bats:"
 BUS = "bats:desktop/bus.bats:"
 
 DESKTOP_WALLS = (
-    Wall("screen: its server listens on no port", (
-        ("src/plan/cell.c", '"-nolisten", "tcp",', '"-listen", "tcp",'),), (SCREEN + "listens nowhere",)),
+    Wall("screen: its server listens on no port, and has no network", (
+        ("src/plan/cell.c", '"-nolisten", "tcp",', '"-listen", "tcp",'),
+        ("src/plan/cell.c", '		strv_add(ret, "--unshare-net");', "		(void)a;")), (SCREEN + "listens nowhere",)),
     Wall("screen: its server has so much memory", (
         ("src/run/services.c", "	(void)setrlimit(RLIMIT_AS, &memory);", "	(void)memory;"),), (SCREEN + "keep more than its share",)),
     Wall("screen: a server ends with the sandbox", (
         ("src/plan/cell.c", '	"--die-with-parent",\n	"--new-session",', '	"--new-session",'),
         ("src/run/services.c", "	proc_end_children(NULL);", "	;")),
-         ("bats:desktop/wayland.bats:kill -9 of launcher or keeper", SCREEN + "100 starts")),
+         ("bats:desktop/wayland.bats:kill -9 of launcher or keeper",)),
     Wall("wayland: the compositor is told whose clients they are", (
         ("src/wayland/context.c", "	say(context, CONTEXT_SET_SANDBOX_ENGINE, ENGINE);\n", ""),),
          ("bats:desktop/wayland.bats:is told whose clients",)),
@@ -487,8 +488,9 @@ DESKTOP_WALLS = (
     Wall("bus: nobody overhears", (
         ("src/plan/cell_bus.c", '	"  <deny send_destination=\\"org.freedesktop.DBus\\""\n	" send_interface=\\"org.freedesktop.DBus.Monitoring\\"/>\\n"\n', ""),),
          (BUS + "nothing is overheard",)),
-    Wall("bus: the keyring's items by their attributes", (
-        ("src/bus/items.c", "		r = append_attributes(call, &asked);", "		asked.names.n = 0, r = append_attributes(call, &asked);"),),
+    Wall("bus: the keyring's items by their attributes, asked and looked at", (
+        ("src/bus/items.c", "		r = append_attributes(call, &asked);", "		asked.names.n = 0, r = append_attributes(call, &asked);"),
+        ("src/bus/items.c", "bus_attributes_match(&asked, &item->attributes))", "asked.names.n > 0)")),
          (BUS + "the allowed item is read",)),
     Wall("bus: a page opens if the user says so", (
         ("src/bus/portal.c", 'action && strcmp(action, "open") == 0 ?', "action || !b->question.url ?"),), (BUS + "a page is opened",)),
