@@ -5,7 +5,7 @@
 
 readonly desktop_idle_s=30
 
-desktop_screen= desktop_bus=
+desktop_screen='' desktop_bus=''
 declare -a desktop_pids=()
 
 # A page; a script that shows it in a browser with a new profile, prints the moment it is seen, and ends the browser.
