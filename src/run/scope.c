@@ -279,24 +279,6 @@ static int start(const struct library *l, sd_bus *bus, const char *unit,
 	return r;
 }
 
-int scope_start(const char *socket, const char *id, const struct limits *limits, pid_t pid,
-		struct err *e)
-{
-	__attribute__((cleanup(library_done))) struct library l = { 0 };
-	sd_bus *bus = NULL;
-	char unit[UNIT_MAX];
-	int r = library_load(&l, e);
-
-	if (r < 0)
-		return r;
-	name_unit(id, unit);
-	r = open_bus(&l, socket, &bus, e);
-	if (r == 0)
-		r = start(&l, bus, unit, limits, pid, e);
-	(void)CALL(&l, sd_bus_flush_close_unref, bus);
-	return r;
-}
-
 /* By the manager, since moving a process takes rights on what lies above both groups. */
 static int attach(const struct library *l, sd_bus *bus, const char *unit, pid_t pid, struct err *e)
 {
@@ -319,7 +301,9 @@ static int attach(const struct library *l, sd_bus *bus, const char *unit, pid_t 
 	return r < 0 ? r : 0;
 }
 
-int scope_attach(const char *socket, const char *id, pid_t pid, struct err *e)
+/* @limits: NULL for a unit that is there. */
+static int ask_for(const char *socket, const char *id, const struct limits *limits, pid_t pid,
+		   struct err *e)
 {
 	__attribute__((cleanup(library_done))) struct library l = { 0 };
 	sd_bus *bus = NULL;
@@ -331,9 +315,20 @@ int scope_attach(const char *socket, const char *id, pid_t pid, struct err *e)
 	name_unit(id, unit);
 	r = open_bus(&l, socket, &bus, e);
 	if (r == 0)
-		r = attach(&l, bus, unit, pid, e);
+		r = limits ? start(&l, bus, unit, limits, pid, e) : attach(&l, bus, unit, pid, e);
 	(void)CALL(&l, sd_bus_flush_close_unref, bus);
 	return r;
+}
+
+int scope_start(const char *socket, const char *id, const struct limits *limits, pid_t pid,
+		struct err *e)
+{
+	return ask_for(socket, id, limits, pid, e);
+}
+
+int scope_attach(const char *socket, const char *id, pid_t pid, struct err *e)
+{
+	return ask_for(socket, id, NULL, pid, e);
 }
 
 int scope_path(pid_t pid, char *ret, size_t size)

@@ -16,13 +16,6 @@ teardown_file() {
 	end_file
 }
 
-all_gone() {
-	local pid
-	for pid in "$@"; do
-		process_gone "$pid" || return 1
-	done
-}
-
 @test "whichever of its programs dies, the next caller finds a bus" {
 	local launcher pid word
 	(running_in bash -c 'touch up; while sleep 0.1; do timeout 5 secret-tool lookup app csb >out.new && mv out.new out; done') </dev/null >/dev/null 2>&1 3>&- &

@@ -93,11 +93,3 @@ member() {
 	done
 	return 1
 }
-
-# all_gone PID...
-all_gone() {
-	local pid
-	for pid in "$@"; do
-		process_gone "$pid" || return
-	done
-}

@@ -147,6 +147,13 @@ process_gone() {
 	[ "$(process_state "$1")" = "" ] || [ "$(process_state "$1")" = Z ]
 }
 
+all_gone() {
+	local pid
+	for pid in "$@"; do
+		process_gone "$pid" || return
+	done
+}
+
 process_state() {
 	{ sed 's/.*) //' "/proc/$1/stat" | cut -c1; } 2>/dev/null || true
 }

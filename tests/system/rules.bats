@@ -11,7 +11,7 @@ load ../lib/common
 setup_file() {
 	start_file
 	make_project app
-	gcc -O1 -static -D_GNU_SOURCE -pthread -o "$TEST_DIR/own/attack" "$REPO/tests/system/rules_attack.c"
+	gcc -O1 -static -D_GNU_SOURCE -pthread -o "$TEST_DIR/own/attack" "$REPO"/tests/system/rules_{attack,trace}.c
 	gcc -O1 -static -shared -nostdlib -o "$TEST_DIR/own/preload.so" -xc /dev/null 2>/dev/null ||
 		gcc -O1 -shared -fPIC -o "$TEST_DIR/own/preload.so" -xc /dev/null
 	install -o "$TEST_USER" -m 755 "$TEST_DIR/own/attack" "$TEST_DIR/own/preload.so" "$PROJECT/"

@@ -65,21 +65,21 @@ static inline int introduce(struct line *l, uint32_t tag, uint32_t version)
 	return filter_request(&l->f, packet.data, packet.len, &l->to_server, &l->to_client);
 }
 
-/* A stream for version 35, to be made at the usual place. */
-#define CREATE  \
-	"am"    \
-	"XN"    \
-	"L1LLL" \
-	"Lv"    \
-	"11111" \
-	"0"     \
-	"111"   \
-	"p"     \
-	"11"    \
-	"10"    \
-	"11"    \
-	"0"     \
-	"F"
+/* A stream for version 35: where it is to be made, and whether its samples are as we know them. */
+#define STREAM(place, known) \
+	"am" place "L1LLL"   \
+	"Lv"                 \
+	"11111"              \
+	"0"                  \
+	"111"                \
+	"p"                  \
+	"11"                 \
+	"10"                 \
+	"11"                 \
+	"0" known
+
+/* At the usual place. */
+#define CREATE STREAM("XN", "F")
 #define CREATED \
 	"ciL"   \
 	"LLLL"  \

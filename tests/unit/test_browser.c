@@ -4,41 +4,15 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "base/auto.h"
-#include "spec/spec.h"
-
-struct world {
-	struct arena a;
-	struct config c;
-	struct facts f;
-	struct spec s;
-};
+#include "spec_world.h"
 
 static int setup(void **state)
 {
-	struct world *w = *state = calloc(1, sizeof(*w));
-
-	if (!w)
-		return -1;
-	config_of_level(LEVEL_DEFAULT, &w->a, &w->c);
-	w->f = (struct facts){ .home = "/home/ann",
-			       .browser = { "chromium", "/usr/bin/chromium" } };
-	w->s = (struct spec){ .config = &w->c, .details = STRV_INIT(&w->a) };
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-
-	arena_done(&w->a);
-	free(w);
-	return 0;
+	*state = world_new((struct facts){ .browser = { "chromium", "/usr/bin/chromium" } });
+	return *state ? 0 : -1;
 }
 
 static const struct mount *at(const struct world *w, const char *dst)

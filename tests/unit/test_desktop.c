@@ -7,52 +7,23 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "base/auto.h"
 #include "plan/cell.h"
-#include "spec/facts.h"
-#include "spec/spec.h"
-
-struct world {
-	struct arena a;
-	struct config c;
-	struct facts f;
-	struct spec s;
-	struct err e;
-};
+#include "spec_world.h"
 
 static int setup(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	struct world *w = *state = world_new((struct facts){
+		.uid = 1000,
+		.bwrap = "/usr/bin/bwrap",
+		.desktop = { "/usr/bin/Xvfb", "/usr/bin/Xephyr", "/usr/bin/Xwayland" } });
 
-	*state = w;
 	if (!w)
 		return -1;
-	config_of_level(LEVEL_DEFAULT, &w->a, &w->c);
-	w->f = (struct facts){ .uid = 1000,
-			       .home = "/home/ann",
-			       .bwrap = "/usr/bin/bwrap",
-			       .env = STRV_INIT(&w->a),
-			       .desktop = { "/usr/bin/Xvfb", "/usr/bin/Xephyr",
-					    "/usr/bin/Xwayland" } };
-	w->s = (struct spec){ .config = &w->c,
-			      .name = "app-123",
-			      .net.mode = NETWORK_FILTERED,
-			      .notes = STRV_INIT(&w->a),
-			      .details = STRV_INIT(&w->a) };
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-
-	arena_done(&w->a);
-	free(w);
+	w->s.name = "app-123";
+	w->s.net.mode = NETWORK_FILTERED;
 	return 0;
 }
 

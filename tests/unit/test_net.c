@@ -5,44 +5,19 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "base/auto.h"
 #include "spec/net_policy.h"
-#include "spec/spec.h"
-
-struct world {
-	struct arena a;
-	struct config c;
-	struct facts f;
-	struct spec s;
-	struct err e;
-};
+#include "spec_world.h"
 
 static int setup(void **state)
 {
-	struct world *w = *state = calloc(1, sizeof(*w));
+	struct world *w = *state = world_new((struct facts){ .uid = 1000 });
 
 	if (!w)
 		return -1;
-	config_of_level(LEVEL_DEFAULT, &w->a, &w->c);
-	w->f = (struct facts){ .uid = 1000, .home = "/home/ann", .env = STRV_INIT(&w->a) };
-	w->s = (struct spec){ .config = &w->c,
-			      .state = "/state/x-1",
-			      .notes = STRV_INIT(&w->a),
-			      .details = STRV_INIT(&w->a) };
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-
-	arena_done(&w->a);
-	free(w);
+	w->s.state = "/state/x-1";
 	return 0;
 }
 

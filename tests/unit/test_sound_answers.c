@@ -156,48 +156,9 @@ static void questions_are_counted(void **state)
 	"B"       \
 	"s"       \
 	"F"
-#define PLACED  \
-	"am"    \
-	"LN"    \
-	"L1LLL" \
-	"Lv"    \
-	"11111" \
-	"0"     \
-	"111"   \
-	"p"     \
-	"11"    \
-	"10"    \
-	"11"    \
-	"0"     \
-	"F"
-#define NAMED   \
-	"am"    \
-	"Xs"    \
-	"L1LLL" \
-	"Lv"    \
-	"11111" \
-	"0"     \
-	"111"   \
-	"p"     \
-	"11"    \
-	"10"    \
-	"11"    \
-	"0"     \
-	"F"
-#define USUAL   \
-	"am"    \
-	"Xd"    \
-	"L1LLL" \
-	"Lv"    \
-	"11111" \
-	"0"     \
-	"111"   \
-	"p"     \
-	"11"    \
-	"10"    \
-	"11"    \
-	"0"     \
-	"F"
+#define PLACED STREAM("LN", "F")
+#define NAMED STREAM("Xs", "F")
+#define USUAL STREAM("Xd", "F")
 
 static void a_place_is_looked_up_first(void **state)
 {
