@@ -60,6 +60,13 @@ int proc_spawn(const struct cmd *cmd, struct child *ret_child, struct err *e);
 int proc_fork(int (*main)(void *data), void *data, const int *keep, size_t n_keep,
 	      struct child *ret_child, struct err *e);
 
+/*
+ * Calls @main in a process of its own that shares our memory and descriptors while we stand still: credentials and namespaces
+ * that it changes are its own. It makes system calls for that, not the C library's, which would change ours. What @main
+ * returns, or -errno.
+ */
+int proc_aside(int (*main)(void *data), void *data);
+
 /* Reaps. *ret_status as a shell has it: the exit code, or 128 + signal. */
 int proc_wait(struct child *child, int *ret_status, struct err *e);
 

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The guard writes in the project for others, so it must be able to do no more than they: it joins
- * their mount namespace, so it has their view of the files, and keeps no capability but the one to read
+ * their mount namespace, so it has their view of the files, in a container as their user, and keeps no capability but the one to read
  * the memory of the sandbox's processes (yama, and programs that are not dumpable). It
  * cannot join their Landlock domain: from there the kernel lets nobody look at a process that is not in it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,6 +19,7 @@
 
 #include "base/auto.h"
 #include "border/guard_parts.h"
+#include "border/inside.h"
 
 static int keep_one_capability(void)
 {
@@ -34,21 +34,26 @@ static int keep_one_capability(void)
  * The user namespace that owns the mount namespace: the first process inside stands in one below it
  * (bubblewrap makes two), which owns nothing.
  */
-static int join(int proc, pid_t init, struct err *e)
+static int join(int proc, const struct service *s, struct err *e)
 {
-	char name[64];
+	auto_inside struct inside who = INSIDE_OURS;
 	auto_fd int mounts = -1;
-	auto_fd int user = -1;
+	char name[64];
+	int r = inside_open(s->init_pid, s->spec->uid, s->spec->gid, &who);
 
-	(void)snprintf(name, sizeof(name), "%d/ns/mnt", init);
+	if (r < 0)
+		return err_set(e, -r, "cannot tell whose the sandbox's files are: %s",
+			       strerrordesc_np(-r));
+	(void)snprintf(name, sizeof(name), "%d/ns/mnt", s->init_pid);
 	mounts = openat(proc, name, O_RDONLY | O_CLOEXEC);
 	if (mounts < 0)
 		return err_sys(e, "open the sandbox's mount namespace");
-	user = ioctl(mounts, NS_GET_USERNS);
-	if (user < 0 || setns(user, CLONE_NEWUSER) < 0)
+	if (inside_join_owner(mounts) < 0)
 		return err_sys(e, "join the sandbox's user namespace");
 	if (setns(mounts, CLONE_NEWNS) < 0)
 		return err_sys(e, "join the sandbox's mount namespace");
+	if (who.userns >= 0 && inside_become(who.uid, who.gid) < 0)
+		return err_sys(e, "become the sandbox's user");
 	return chdir("/") < 0 ? err_sys(e, "enter the sandbox's root") : 0;
 }
 
@@ -77,7 +82,7 @@ int guard_enter(struct guard *g, struct err *e)
 	if (r == 0)
 		r = identify(g, "ns/net", &g->network, e);
 	if (r == 0)
-		r = join(g->proc, g->service->init_pid, e);
+		r = join(g->proc, g->service, e);
 	if (r < 0)
 		return r;
 	(void)umask(0);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/strv.h"
+#include "border/inside.h"
 #include "border/layer_tree.h"
 #include "spec/layer.h"
 
@@ -50,14 +51,19 @@ int layer_write_book(struct layer_sides *s, const struct layer *l, const struct 
 int layer_sync(const struct layer *l, struct err *e);
 int layer_sync_json(const struct layer *l, int dir, struct arena *a, struct err *e);
 
-/*
- * The sandbox's ~/.claude (@claude), by its first process: a descriptor that shows it even when the
- * sandbox has ended. -errno.
- */
-int layer_inside_open(const char *claude, pid_t init);
+/* The sandbox's ~/.claude; it shows it even when the sandbox has ended. */
+struct layer_inside {
+	struct inside who;
+	int fd; /* -1: not opened */
+};
 
-/* After the end, from that descriptor: what replaced the links into the layer goes into it. */
-void layer_collect(const struct layer *l, int fd);
+#define LAYER_INSIDE_NONE ((struct layer_inside){ .who = INSIDE_OURS, .fd = -1 })
+
+/* @claude as the sandbox's first process sees it, which is the user @uid inside. -errno. */
+int layer_inside_open(const char *claude, pid_t init, uid_t uid, gid_t gid, struct layer_inside *ret);
+
+/* After the end, from there: what replaced the links into the layer goes into it. */
+void layer_collect(const struct layer *l, const struct layer_inside *in);
 
 enum layer_what { LAYER_MADE, LAYER_CHANGED, LAYER_REMOVED, LAYER_ODD };
 

@@ -61,7 +61,7 @@ enum { ON_END, ON_HOST, ON_INSIDE, ON_TASK, N_POLLS };
 
 struct keeper {
 	const struct service *service;
-	int dir; /* ~/.claude inside */
+	struct login_inside in; /* ~/.claude */
 	int watch_host, watch_inside;
 	struct stat pushed; /* the file that we put inside last: no need to look at it */
 	char *inside;    /* what lay inside when we looked last; NULL: nothing that we understand */
@@ -126,7 +126,7 @@ static void push(struct keeper *k)
 	if (k->inside && login_parse(k->inside, strlen(k->inside), &a, &inside, &e) == 0 &&
 	    login_parse(whole, strlen(whole), &a, &shown, &e) == 0)
 		whole = login_with(&inside, shown.access, shown.refresh, shown.expires_ms, &a);
-	if (login_inside_write(k->dir, whole, &k->pushed, &e) < 0)
+	if (login_inside_write(&k->in, whole, &k->pushed, &e) < 0)
 		service_say(k->service->log, "a renewed login could not be written inside");
 }
 
@@ -135,7 +135,7 @@ static bool is_ours(const struct keeper *k)
 {
 	struct stat st;
 
-	return fstatat(k->dir, LOGIN_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return login_inside_stat(&k->in, &st) == 0 &&
 	       st.st_ino == k->pushed.st_ino && st.st_size == k->pushed.st_size &&
 	       st.st_mtim.tv_sec == k->pushed.st_mtim.tv_sec &&
 	       st.st_mtim.tv_nsec == k->pushed.st_mtim.tv_nsec;
@@ -166,7 +166,7 @@ static void inside_changed(struct keeper *k)
 
 	if (is_ours(k) || k->is_apart)
 		return;
-	r = login_inside_read(k->dir, &a, &text, &len, &e);
+	r = login_inside_read(&k->in, &a, &text, &len, &e);
 	if (r == -ENOENT)
 		return; /* logged out inside: that is its own business */
 	if (r == 0)
@@ -208,7 +208,7 @@ static void task_ended(struct keeper *k)
 	k->is_wanted |= code == LOGIN_BUSY || code == LOGIN_FAILED;
 	if (code == LOGIN_REFUSED) {
 		k->is_apart = true;
-		login_inside_hold(k->dir, false);
+		login_inside_hold(&k->in, false);
 		return;
 	}
 	if (host_read(k) || code == LOGIN_CURRENT)
@@ -222,7 +222,7 @@ static void inside_event(struct keeper *k)
 
 	k->pause_until_ms = clock_ms() + PAUSE_MS;
 	if (news.unlocked && !k->is_apart)
-		login_inside_hold(k->dir, true);
+		login_inside_hold(&k->in, true);
 	if (news.opened && ends_soon(k))
 		k->is_wanted = true;
 	k->is_changed |= news.changed;
@@ -305,16 +305,17 @@ static void last_look(struct keeper *k)
 static int open_inside(struct keeper *k, struct err *e)
 {
 	const struct spec_login *want = &k->service->spec->login;
-	int r = login_inside_open(k->service->init_pid, want->inside, &k->dir, e);
+	int r = login_inside_open(k->service->init_pid, k->service->spec->uid,
+				  k->service->spec->gid, want->inside, &k->in, e);
 
 	if (r == 0)
-		login_inside_hold(k->dir, true);
+		login_inside_hold(&k->in, true);
 	return r;
 }
 
 static int watch_all(struct keeper *k, struct err *e)
 {
-	int r = login_watch_inside(k->dir, &k->watch_inside, e);
+	int r = login_watch_inside(&k->in, &k->watch_inside, e);
 
 	return r < 0 ? r : login_watch_host(k->service->spec->login.dir, &k->watch_host, e);
 }
@@ -335,7 +336,11 @@ static int give_up(const struct keeper *k, const struct err *e)
 int login_service(const struct service *s)
 {
 	struct keeper k = {
-		.service = s, .dir = -1, .watch_host = -1, .watch_inside = -1, .task = CHILD_NONE
+		.service = s,
+		.in = LOGIN_INSIDE_NONE,
+		.watch_host = -1,
+		.watch_inside = -1,
+		.task = CHILD_NONE,
 	};
 	struct pollfd end = { .fd = s->end, .events = POLLIN };
 	struct err e = { 0 };

@@ -10,28 +10,20 @@
 #include "border/login_lock.h"
 #include "border/login_text.h"
 
-static int watch(const char *path, uint32_t mask, int *ret, struct err *e)
+int login_watch_host(const char *dir, int *ret_fd, struct err *e)
 {
 	auto_fd int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
-	if (fd < 0 || inotify_add_watch(fd, path, mask | IN_ONLYDIR) < 0)
-		return err_sys(e, "cannot watch %s", path);
-	*ret = take_fd(&fd);
+	if (fd < 0 || inotify_add_watch(fd, dir, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) < 0)
+		return err_sys(e, "cannot watch %s", dir);
+	*ret_fd = take_fd(&fd);
 	return 0;
 }
 
-int login_watch_host(const char *dir, int *ret_fd, struct err *e)
+int login_watch_inside(const struct login_inside *in, int *ret_fd, struct err *e)
 {
-	return watch(dir, IN_MOVED_TO | IN_CLOSE_WRITE, ret_fd, e);
-}
-
-int login_watch_inside(int dir, int *ret_fd, struct err *e)
-{
-	char name[32];
-
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", dir);
-	return watch(name, IN_OPEN | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM,
-		     ret_fd, e);
+	return login_inside_watch(
+		in, IN_OPEN | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM, ret_fd, e);
 }
 
 struct login_news login_news_read(int fd)

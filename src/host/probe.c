@@ -145,6 +145,31 @@ static void probe_programs(struct facts *f, struct arena *a)
 		f->pasta = NULL;
 }
 
+/* What is started as root must be root's: our own program too, unless root is who calls. */
+static void probe_container(struct facts *f, const struct config *c, struct arena *a)
+{
+	const struct {
+		const char **ret;
+		const char *name;
+	} programs[] = { { &f->nspawn, "systemd-nspawn" }, { &f->sudo, "sudo" } };
+	const char *own = f->exe ? find_own(f, "container", a) : NULL;
+	struct err ignored;
+
+	if (c->backend != BACKEND_CONTAINER)
+		return;
+	for (size_t i = 0; i < N_ELEMENTS(programs); i++)
+		if (program_find(programs[i].name, a, programs[i].ret, &ignored) < 0)
+			*programs[i].ret = NULL;
+	if (f->nspawn)
+		f->nspawn = probe_real(a, f->nspawn); /* its place may be hidden in a container's view */
+	f->container = own;
+	if (own && f->uid != 0) {
+		const char *const dirs[] = { path_parent(a, own), NULL };
+
+		f->container_is_root = program_find_in("/", dirs, "container", a, &own, &ignored) == 0;
+	}
+}
+
 /* Looked for where they may be wanted alone: each is some directories to look into. */
 static void probe_desktop(struct facts *f, const struct config *c, struct arena *a)
 {
@@ -363,6 +388,7 @@ int probe_config(struct facts *f, const struct config *c, struct arena *a, struc
 		return r;
 	probe_limits(f, "/", a);
 	probe_desktop(f, c, a);
+	probe_container(f, c, a);
 	probe_wayland(f, c, a);
 	if (c->dbus)
 		probe_bus(f, a);

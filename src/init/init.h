@@ -25,6 +25,15 @@ int job_start(int channel, const struct wire_walls *walls, uint32_t id, const in
  */
 int walls_raise(const struct wire_walls *w);
 
+/* The part of it that init needs for itself: no capability in any set. 0 or a negated errno. */
+int walls_drop_capabilities(void);
+
+/*
+ * What systemd-nspawn leaves to do: the root closed, the user's ids, a user namespace that owns nothing. Writes a byte to
+ * @greeting and closes it. 0 or a negated errno, upon which nothing must run.
+ */
+int contained_enter(uid_t uid, gid_t gid, int greeting);
+
 /* Makes what the services outside listen on, and passes it out. 0 or a negated errno. */
 int services_open(const struct wire_walls *w, int channel);
 

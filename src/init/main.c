@@ -6,6 +6,7 @@
  * namespace. It has no descriptor of the project, reads no file, and takes no word from inside.
  *
  *   init --channel FD                       the launcher's form
+ *   init --contained UID GID                the same under systemd-nspawn: channel 3, and 4 to greet on
  *   init --standalone WALLS_FD -- CMD...    for a plan pasted from --dry-run: the same walls,
  *                                           the inherited terminal and environment, no channel
  */
@@ -30,6 +31,10 @@
 #include "init/init.h"
 
 #define MAX_JOBS 256
+
+/* What sd_listen_fds(3) begins with; src/container/supervisor.c puts them there. */
+#define CONTAINED_CHANNEL 3
+#define CONTAINED_GREETING 4
 
 struct running {
 	uint32_t id; /* 0: free */
@@ -296,20 +301,55 @@ static int standalone(int walls_fd, char *const argv[])
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* How it was asked to start. */
+struct start {
+	enum { START_CHANNEL, START_CONTAINED, START_ALONE } as;
+	unsigned fd, last_fd; /* the channel, or the walls; and what else stays open */
+	unsigned uid, gid;
+};
+
+static bool read_start(int argc, char *argv[], struct start *ret)
+{
+	const char *as = argc > 2 ? argv[1] : "";
+
+	if (strcmp(as, "--channel") == 0 && argc == 3)
+		ret->as = START_CHANNEL;
+	else if (strcmp(as, "--contained") == 0 && argc == 4)
+		ret->as = START_CONTAINED;
+	else if (strcmp(as, "--standalone") == 0 && argc > 4 && strcmp(argv[3], "--") == 0)
+		ret->as = START_ALONE;
+	else
+		return false;
+	if (ret->as == START_CONTAINED) {
+		ret->uid = (unsigned)strtoul(argv[2], NULL, 10);
+		ret->gid = (unsigned)strtoul(argv[3], NULL, 10);
+		ret->fd = CONTAINED_CHANNEL;
+		ret->last_fd = CONTAINED_GREETING;
+	} else {
+		ret->fd = ret->last_fd = (unsigned)strtoul(argv[2], NULL, 10);
+	}
+	return ret->fd >= 3;
+}
+
 int main(int argc, char *argv[])
 {
-	bool channel = argc == 3 && strcmp(argv[1], "--channel") == 0;
-	bool alone = argc > 4 && strcmp(argv[1], "--standalone") == 0 && strcmp(argv[3], "--") == 0;
-	unsigned fd = channel || alone ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
+	struct start s = { 0 };
+	int r = 0;
 
-	if (fd < 3) {
+	if (!read_start(argc, argv, &s)) {
 		(void)dprintf(STDERR_FILENO, "init: this program is started by claude-sandbox\n");
 		return 125;
 	}
 	/* Not dumpable: nobody inside can trace it or look into its memory and descriptors. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || keyring_join() < 0)
 		return die("start");
-	if ((fd > 3 && close_range(3, fd - 1, 0) < 0) || close_range(fd + 1, ~0U, 0) < 0)
+	if ((s.fd > 3 && close_range(3, s.fd - 1, 0) < 0) || close_range(s.last_fd + 1, ~0U, 0) < 0)
 		return die("close_range");
-	return channel ? by_channel((int)fd) : standalone((int)fd, argv + 4);
+	if (s.as == START_CONTAINED)
+		r = contained_enter(s.uid, s.gid, CONTAINED_GREETING);
+	if (r < 0) {
+		errno = -r;
+		return die("finish the container");
+	}
+	return s.as == START_ALONE ? standalone((int)s.fd, argv + 4) : by_channel((int)s.fd);
 }

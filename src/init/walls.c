@@ -11,7 +11,7 @@
 #include "init/init.h"
 
 /* capabilities(7): bounding and ambient sets first, the thread's own sets last. */
-static int drop_capabilities(void)
+int walls_drop_capabilities(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
@@ -64,7 +64,7 @@ int walls_raise(const struct wire_walls *w)
 	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		r = -errno;
 	if (r == 0)
-		r = drop_capabilities();
+		r = walls_drop_capabilities();
 	if (r == 0)
 		r = landlock_raise(&w->landlock);
 	for (size_t i = 0; i < w->n_limits && r == 0; i++)

@@ -6,11 +6,6 @@
 
 #include "base/auto.h"
 
-static const struct backend_ops backend_container = {
-	.name = "container",
-	.later = "the container backend is not part of this version; use --backend bubblewrap",
-};
-
 static const struct backend_ops backend_vm = {
 	.name = "vm",
 	.later = "the vm backend is not part of this version; use --backend bubblewrap",
@@ -37,4 +32,12 @@ int plan_render(const struct spec *s, const struct facts *f, struct arena *a, st
 	int r = plan_check_backend(s->config, e);
 
 	return r < 0 ? r : backends[s->config->backend]->render(s, f, a, ret, e);
+}
+
+bool plan_has_fd(const struct plan *p, enum plan_fd_kind kind)
+{
+	for (size_t i = 0; i < p->n_fds; i++)
+		if (p->fds[i].kind == kind)
+			return true;
+	return false;
 }

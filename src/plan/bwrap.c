@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "base/auto.h"
-#include "plan/cell.h"
+#include "plan/parts.h"
 
 /* What stands between a mount's option and its destination. */
 enum operand {
@@ -85,21 +85,6 @@ static const char *const tail[] = {
 	"--die-with-parent", "--as-pid-1", "--cap-drop", "ALL", "--clearenv", "--chdir", "/",
 };
 
-static const char *add_fd(struct plan *p, struct arena *a, struct plan_fd fd)
-{
-	p->fds = arena_grow(a, p->fds, p->n_fds + 1, sizeof(*p->fds));
-	p->fds[p->n_fds++] = fd;
-	return arena_printf(a, "%d", fd.number);
-}
-
-/* Data follows the channel, and the pipe where there is one, without gaps. */
-static int next_number(const struct plan *p)
-{
-	int last = p->fds[p->n_fds - 1].number;
-
-	return last < PLAN_FIRST_DATA_FD ? PLAN_FIRST_DATA_FD : last + 1;
-}
-
 static const char *operand(struct plan *p, struct arena *a, const struct mount *m)
 {
 	switch (forms[m->kind].operand) {
@@ -110,26 +95,26 @@ static const char *operand(struct plan *p, struct arena *a, const struct mount *
 	case OPERAND_NULL:
 		return "/dev/null";
 	case OPERAND_TEXT_FD:
-		return add_fd(p, a,
-			      (struct plan_fd){ .number = next_number(p),
+		return plan_add_fd(p, a,
+			      (struct plan_fd){ .number = plan_next_number(p),
 						.kind = PLAN_FD_TEXT,
 						.text = m->text,
 						.what = m->dst });
 	case OPERAND_FILE_FD:
-		return add_fd(p, a,
-			      (struct plan_fd){ .number = next_number(p),
+		return plan_add_fd(p, a,
+			      (struct plan_fd){ .number = plan_next_number(p),
 						.kind = PLAN_FD_FILE,
 						.path = m->src,
 						.what = m->dst });
 	case OPERAND_LOGIN_FD:
-		return add_fd(p, a,
-			      (struct plan_fd){ .number = next_number(p),
+		return plan_add_fd(p, a,
+			      (struct plan_fd){ .number = plan_next_number(p),
 						.kind = PLAN_FD_LOGIN,
 						.path = m->src,
 						.what = m->dst });
 	case OPERAND_COOKIE_FD:
-		return add_fd(p, a,
-			      (struct plan_fd){ .number = next_number(p),
+		return plan_add_fd(p, a,
+			      (struct plan_fd){ .number = plan_next_number(p),
 						.kind = PLAN_FD_COOKIE,
 						.path = m->src,
 						.text = m->text,
@@ -173,56 +158,19 @@ static int check_programs(const struct spec *s, const struct facts *f, struct er
 			e, ENOENT,
 			"bubblewrap is not installed: no program 'bwrap' in the system's "
 			"directories; install it, on Debian with: sudo apt install bubblewrap");
-	if (!f->init)
-		return err_set(e, ENOENT,
-			       "our own program libexec/claude-sandbox/init is missing; build or "
-			       "install claude-sandbox again, in its source directory with: "
-			       "./dev build");
-	if (s->net.mode == NETWORK_NAT && !f->pasta)
-		return err_set(
-			e, ENOENT,
-			"network nat needs pasta: no program 'pasta' in the system's directories; "
-			"install it, on Debian with: sudo apt install passt");
-	if (s->net.n_listens > 0 && !f->egress)
-		return err_set(e, ENOENT,
-			       "our own program libexec/claude-sandbox/egress is missing; build or "
-			       "install claude-sandbox again, in its source directory with: "
-			       "./dev build");
-	if (s->desktop.clipboard != CLIPBOARD_NONE && !f->clipboard)
-		return err_set(
-			e, ENOENT,
-			"our own program libexec/claude-sandbox/clipboard is missing; build or "
-			"install claude-sandbox again, in its source directory with: ./dev build");
-	if (s->sound.server && !f->sound)
-		return err_set(e, ENOENT,
-			       "our own program libexec/claude-sandbox/sound is missing; build or "
-			       "install claude-sandbox again, in its source directory with: "
-			       "./dev build");
-	return 0;
-}
-
-static void fill_job(const struct spec *s, struct arena *a, struct job *job)
-{
-	*job = (struct job){ .argv = STRV_INIT(a), .env = STRV_INIT(a), .cwd = s->cwd };
-	strv_addn(&job->argv, s->command.items, s->command.n);
-	for (size_t i = 0; i < s->n_env; i++)
-		strv_add(&job->env, arena_printf(a, "%s=%s", s->env[i].name, s->env[i].value));
+	return plan_check_programs(s, f, e);
 }
 
 static int render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,
 		  struct err *e)
 {
-	struct plan p = { .backend = "bubblewrap",
-			  .spec = s,
-			  .argv = STRV_INIT(a),
-			  .egress = f->egress,
-			  .pasta = f->pasta };
+	struct plan p = { .backend = "bubblewrap", .spec = s, .argv = STRV_INIT(a) };
 	const char *channel;
 	int r = check_programs(s, f, e);
 
 	if (r < 0)
 		return r;
-	channel = add_fd(&p, a,
+	channel = plan_add_fd(&p, a,
 			 (struct plan_fd){ .number = PLAN_CHANNEL_FD,
 					   .kind = PLAN_FD_CHANNEL,
 					   .what = "channel between launcher and init" });
@@ -234,7 +182,7 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 		strv_add(&p.argv, "--disable-userns");
 	if (spec_wants_init(s))
 		strv_add(&p.argv, "--info-fd",
-			 add_fd(&p, a,
+			 plan_add_fd(&p, a,
 				(struct plan_fd){ .number = PLAN_INFO_FD,
 						  .kind = PLAN_FD_INFO,
 						  .what = "number of the first process" }));
@@ -248,13 +196,7 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 	strv_add(&p.argv, "--ro-bind", f->init, PLAN_INIT_PATH, "--remount-ro", "/", "--");
 	p.n_wrapper = p.argv.n;
 	strv_add(&p.argv, PLAN_INIT_PATH, "--channel", channel);
-	fill_job(s, a, &p.job);
-	cell_display(s, f, a, &p.cells[SERVICE_DISPLAY]);
-	cell_wayland(s, f, a, &p.cells[SERVICE_WAYLAND]);
-	cell_clipboard(s, f, a, &p.clipboard);
-	cell_sound(s, f, a, &p.cells[SERVICE_SOUND]);
-	cell_bus(s, f, a, &p.bus);
-	p.cells[SERVICE_BUS] = p.bus.daemon.argv;
+	plan_fill(s, f, a, &p);
 	*ret = p;
 	return 0;
 }

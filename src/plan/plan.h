@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "base/blueprint.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strv.h"
@@ -22,6 +23,8 @@ enum plan_fd_kind {
 	PLAN_FD_CHANNEL, /* init's end of the channel to the launcher */
 	PLAN_FD_COOKIE,  /* Xauthority file for the screen .text: from .path, or new (NULL) */
 	PLAN_FD_INFO,    /* pipe on which the wrapper tells the first process's number early */
+	PLAN_FD_GREETING, /* socket on which init, by a byte, tells its own */
+	PLAN_FD_SOURCE,   /* file or directory .path of the host, to be mounted */
 };
 
 struct plan_fd {
@@ -30,6 +33,7 @@ struct plan_fd {
 	const char *text;
 	const char *path;
 	const char *what; /* "/etc/passwd": for messages and the printed plan */
+	bool is_writable; /* PLAN_FD_SOURCE */
 };
 
 /* What init is told to start, over the channel: never seen in any argv or environment of ours. */
@@ -49,6 +53,8 @@ struct plan {
 	struct bus_cells bus;  /* of SERVICE_BUS */
 	struct strv argv;      /* argv[0] absolute; ends with init's own argv */
 	size_t n_wrapper; /* words of argv before init's path: the wrapper with its options and "--" */
+	struct strv starter;  /* who starts argv, by what is handed over to it (base/handover.h); empty: we do */
+	struct blueprint blueprint; /* with a starter: the root, and argv again */
 	struct plan_fd *fds;
 	size_t n_fds;
 	struct job job;
@@ -63,10 +69,12 @@ struct backend_ops {
 };
 
 extern const struct backend_ops *const backends[]; /* indexed by enum backend */
-extern const struct backend_ops backend_bubblewrap;
+extern const struct backend_ops backend_bubblewrap, backend_container;
 
 /* -ENOTSUP if this version has no such backend: to be asked before anything else is looked for. */
 int plan_check_backend(const struct config *c, struct err *e);
+
+bool plan_has_fd(const struct plan *p, enum plan_fd_kind kind);
 
 int plan_render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,
 		struct err *e);
@@ -85,6 +93,6 @@ void plan_print(const struct plan *p, const void *walls, size_t walls_size, stru
 void plan_print_json(const struct plan *p, struct buf *b);
 
 #define PLAN_CHANNEL_FD 3
-#define PLAN_INFO_FD 4
+#define PLAN_INFO_FD 4 /* or what init greets on */
 #define PLAN_FIRST_DATA_FD 10
 #define PLAN_INIT_PATH "/run/claude-sandbox/init"

@@ -223,6 +223,8 @@ static void print_fd(const struct plan_fd *fd, struct buf *b)
 		buf_addf(b, " \\\n  %d> /dev/null", fd->number);
 		return;
 	case PLAN_FD_CHANNEL:
+	case PLAN_FD_GREETING:
+	case PLAN_FD_SOURCE:
 		return;
 	}
 }

@@ -83,8 +83,12 @@ static int open_row(const struct plan_fd *row, const struct plan_ends *ends, int
 		*ret_fd = ends->cookie;
 		return 0;
 	case PLAN_FD_INFO:
+	case PLAN_FD_GREETING:
 		*ret_fd = ends->info;
 		return 0;
+	case PLAN_FD_SOURCE:
+		*ret_fd = open(row->path, O_PATH | O_CLOEXEC);
+		return *ret_fd < 0 ? err_sys(e, "cannot open %s", row->path) : 0;
 	case PLAN_FD_TEXT:
 		return io_memfd(row->what, row->text, strlen(row->text), ret_fd, e);
 	case PLAN_FD_FILE:

@@ -110,8 +110,8 @@ static void tell_reports(struct keeper *k)
 {
 	auto_buf struct buf text = BUF_INIT(REPORTS_MAX);
 
-	if (k->claude >= 0)
-		layer_collect(k->start->plan->spec->layer, k->claude);
+	if (k->claude.fd >= 0)
+		layer_collect(k->start->plan->spec->layer, &k->claude);
 	services_tell(k, &text);
 	if (k->gateway.log)
 		service_log_read(k->gateway.log, &text);
@@ -134,9 +134,10 @@ static void open_claude(struct keeper *k)
 {
 	const struct spec *s = k->start->plan->spec;
 
-	if (!s->layer || k->init_pid <= 0 || k->claude != -1)
+	if (!s->layer || k->init_pid <= 0 || k->has_looked)
 		return;
-	k->claude = layer_inside_open(s->layer->inside, k->init_pid);
+	k->has_looked = true;
+	(void)layer_inside_open(s->layer->inside, k->init_pid, s->uid, s->gid, &k->claude);
 }
 
 static void channel_read(struct keeper *k)
@@ -198,8 +199,8 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 
 	p[ON_WRAPPER] = (struct pollfd){ .fd = k->wrapper.pidfd, .events = POLLIN };
 	p[ON_CHANNEL] = (struct pollfd){ .fd = k->channel, .events = POLLIN };
-	/* No events: it is read once it has ended, and POLLHUP comes unasked. */
-	p[ON_INFO] = (struct pollfd){ .fd = k->info };
+	/* A pipe is read once it has ended: POLLHUP comes unasked. */
+	p[ON_INFO] = (struct pollfd){ .fd = k->info, .events = k->handover >= 0 ? POLLIN : 0 };
 	p[ON_LISTEN] = (struct pollfd){ .fd = k->listen, .events = POLLIN };
 	p[ON_SIGNALS] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
 	p[ON_NETWORK] = (struct pollfd){ .fd = k->gateway.ready, .events = POLLIN };
@@ -289,7 +290,8 @@ static void keep(struct keeper *k)
 			break;
 		polls_handle(k, polls, who, n);
 		/* What init said last is read before its end is acted upon. */
-		if (polls[ON_WRAPPER].revents && !(polls[ON_CHANNEL].revents & POLLIN))
+		if (polls[ON_WRAPPER].revents && !(polls[ON_CHANNEL].revents & POLLIN) &&
+		    !wrapper_goes_on(k))
 			break;
 	}
 	keeper_end(k);
@@ -339,7 +341,8 @@ static int keeper_main(void *data)
 	k->wrapper = CHILD_NONE;
 	k->group = CGROUP_NONE;
 	gateway_init(&k->gateway);
-	k->channel = k->info = k->listen = k->signals = k->claude = k->layer = k->cookie = -1;
+	k->channel = k->info = k->handover = k->init = k->listen = k->signals = k->layer = k->cookie = -1;
+	k->claude = LAYER_INSIDE_NONE;
 	k->services_end = k->services_ended = -1;
 	for (size_t i = 0; i < N_SERVICES; i++)
 		k->services[i] = CHILD_NONE;
@@ -378,8 +381,7 @@ static int keeper_main(void *data)
 	keeper_tell_strikes(k);
 	tell_reports(k);
 	cgroup_done(&k->group);
-	proc_end(&k->wrapper);
-	proc_end_children("bwrap"); /* if that ended while it made the sandbox */
+	wrapper_finish(k);
 	free(k);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/wire.h"
+#include "border/layer.h"
 #include "border/service.h"
 #include "run/backlog.h"
 #include "run/cgroup.h"
@@ -35,8 +36,11 @@ struct client {
 struct keeper {
 	const struct keeper_start *start;
 	struct child wrapper;
+	int handover;   /* tells who goes on when .wrapper, a container's starter, has ended; -1: nobody else */
 	pid_t init_pid; /* 0: not told */
-	int claude;     /* the sandbox's own ~/.claude; -1: not opened */
+	int init;       /* the same as a pidfd, -1 */
+	struct layer_inside claude; /* the sandbox's own */
+	bool has_looked;            /* for it */
 	struct child services[N_SERVICES];
 	int waiting[N_SERVICES]; /* what they listen on until they are started; -1: nothing */
 	struct service_log *logs[N_SERVICES];
@@ -98,6 +102,10 @@ int wrapper_send_walls(struct keeper *k, struct err *e);
  * init, mounts. What limits that from outside is done here, before the first job.
  */
 int wrapper_limit_init(struct keeper *k, struct err *e);
+/* It has ended, and was but a container's starter: its supervisor is the wrapper now. */
+bool wrapper_goes_on(struct keeper *k);
+/* Ends what is left of it. */
+void wrapper_finish(struct keeper *k);
 
 /* sessions */
 void session_start(struct keeper *k, struct client *c, const struct wire_msg *msg, const int *fds,

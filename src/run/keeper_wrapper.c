@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -9,6 +11,7 @@
 
 #include "base/auto.h"
 #include "base/io.h"
+#include "run/container.h"
 #include "run/files.h"
 #include "run/keeper_parts.h"
 #include "run/userns.h"
@@ -17,6 +20,9 @@
 /* What bubblewrap writes on --info-fd: a number and those of some namespaces. */
 #define INFO_MAX ((size_t)1024)
 
+/* What init has after the end of its channel. */
+#define INIT_END_MS 1000
+
 /* What the kernel says of a layer that it does not mount explains nothing. */
 static int layer_failed(struct err *e)
 {
@@ -24,6 +30,15 @@ static int layer_failed(struct err *e)
 		e, "--review needs Linux 5.11, user namespaces, and a state directory on a file "
 		   "system that can carry a layer (ext4, xfs, btrfs; not overlayfs or NFS): move "
 		   "it with XDG_STATE_HOME, or start without --review");
+}
+
+/* Its layer, if it has one, is the container's own work; and the starter ends before its container. */
+static int start_container(struct keeper *k, const struct plan_files *files, struct cmd *cmd,
+			   struct err *e)
+{
+	cmd->overlay = NULL;
+	return container_start(k->start->plan, files, cmd, k->start->complaint, &k->wrapper,
+			       &k->handover, e);
 }
 
 static int spawn(struct keeper *k, const struct plan_ends *ends, struct err *e)
@@ -46,10 +61,15 @@ static int spawn(struct keeper *k, const struct plan_ends *ends, struct err *e)
 
 	if (r < 0)
 		return r;
+	cgroup_cmd(&k->group, &cmd);
+	if (plan->starter.n > 0) {
+		r = start_container(k, &files, &cmd, e);
+		files_close(&files, ends);
+		return r;
+	}
 	/* Its stdin and stdout stay /dev/null: bubblewrap's --dev would show a terminal there as
 	 * /dev/console, and no terminal of the host is to enter. */
 	files.map[files.n] = (struct proc_fd){ .from = k->start->complaint, .to = STDERR_FILENO };
-	cgroup_cmd(&k->group, &cmd);
 	cmd.fds = files.map;
 	cmd.n_fds = files.n + 1;
 	r = proc_spawn(&cmd, &k->wrapper, e);
@@ -68,6 +88,21 @@ static int info_pipe(struct keeper *k, struct plan_ends *ends, struct err *e)
 	return 0;
 }
 
+/* The kernel tells with each message who has sent it: unix(7), SO_PASSCRED. */
+static int greeting_pair(struct keeper *k, struct plan_ends *ends, struct err *e)
+{
+	int on = 1;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "make a socket pair");
+	k->info = pair[0];
+	ends->info = pair[1];
+	return setsockopt(k->info, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0
+		       ? err_sys(e, "ask who writes to a socket")
+		       : 0;
+}
+
 int wrapper_start(struct keeper *k, struct err *e)
 {
 	struct plan_ends ends = { .channel = -1, .info = -1, .cookie = k->cookie };
@@ -78,7 +113,9 @@ int wrapper_start(struct keeper *k, struct err *e)
 		return err_sys(e, "make the channel to the sandbox");
 	k->channel = pair[0];
 	ends.channel = pair[1];
-	r = spec_wants_init(k->start->plan->spec) ? info_pipe(k, &ends, e) : 0;
+	r = plan_has_fd(k->start->plan, PLAN_FD_INFO) ? info_pipe(k, &ends, e) : 0;
+	if (r == 0 && plan_has_fd(k->start->plan, PLAN_FD_GREETING))
+		r = greeting_pair(k, &ends, e);
 	if (r == 0)
 		r = spawn(k, &ends, e);
 	close_fd(&ends.channel);
@@ -120,19 +157,43 @@ int wrapper_limit_init(struct keeper *k, struct err *e)
 	const struct userns_limits limits = {
 		.shares_inotify = s->limits.shares_inotify,
 		.nests = s->seccomp.relax & SECCOMP_BROWSER,
+		.is_last = k->start->plan->starter.n > 0 &&
+			   !(s->seccomp.relax & SECCOMP_BROWSER),
 	};
-	auto_fd int init = -1;
 	int r;
 
-	k->init_pid = read_number(k->info);
+	k->init_pid = k->start->plan->starter.n > 0 ? container_greeted(k->info)
+						     : read_number(k->info);
 	close_fd(&k->info);
 	if (k->init_pid > 0)
-		init = pidfd_open(k->init_pid, 0);
-	if (init < 0)
+		k->init = pidfd_open(k->init_pid, 0);
+	if (k->init < 0)
 		return 0;
 	/* After the gateway: pasta makes namespaces of its own in the sandbox's. */
 	r = net_wants_ready(&s->net)
-		    ? gateway_open(&k->gateway, k->start->plan, init, k->init_pid, e)
+		    ? gateway_open(&k->gateway, k->start->plan, k->init, k->init_pid, e)
 		    : 0;
-	return r < 0 ? r : userns_limit(init, limits, e);
+	return r < 0 ? r : userns_limit(k->init, limits, e);
+}
+
+bool wrapper_goes_on(struct keeper *k)
+{
+	auto_fd int socket = take_fd(&k->handover);
+
+	if (socket < 0)
+		return false;
+	container_succeed(socket, &k->wrapper);
+	return k->wrapper.pid > 0;
+}
+
+/* systemd-nspawn that is killed leaves its container; init goes by itself when its channel has ended, unless it is stopped. */
+void wrapper_finish(struct keeper *k)
+{
+	struct pollfd init = { .fd = k->init, .events = POLLIN };
+
+	if (k->init >= 0 && poll(&init, 1, INIT_END_MS) <= 0)
+		(void)pidfd_send_signal(k->init, SIGKILL, NULL, 0);
+	proc_end(&k->wrapper);
+	/* If that ended while it made the sandbox. */
+	proc_end_children(k->start->plan->starter.n > 0 ? NULL : "bwrap");
 }

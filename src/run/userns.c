@@ -93,6 +93,8 @@ static int limit(const struct task *t)
 	if (setns(t->pidfd, CLONE_NEWUSER) < 0)
 		return -errno;
 	r = t->limits.nests ? limit_nested() : 0;
+	if (t->limits.is_last)
+		r = write_number("/proc/sys/user/max_user_namespaces", 0);
 	for (size_t i = 0; r == 0 && has_inotify && i < N_ELEMENTS(files); i++)
 		r = write_number(files[i], half[i]);
 	return r;
@@ -111,7 +113,7 @@ int userns_limit(int pidfd, struct userns_limits limits, struct err *e)
 	int code = 0;
 	int r;
 
-	if (!limits.shares_inotify && !limits.nests)
+	if (!limits.shares_inotify && !limits.nests && !limits.is_last)
 		return 0;
 	r = proc_fork(child_main, &task, &pidfd, 1, &child, e);
 	if (r == 0)

@@ -12,6 +12,8 @@ struct userns_limits {
 	bool shares_inotify;
 	/* It may make namespaces for a browser: only those, and so many. The filter's second wall. */
 	bool nests;
+	/* It makes none below itself; bubblewrap sees to that by itself. The filter's second wall. */
+	bool is_last;
 };
 
 /* @pidfd: a process inside, before anything of the payload runs there. */

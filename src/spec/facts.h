@@ -82,6 +82,9 @@ struct facts {
 	const char *sound;            /* libexec/claude-sandbox/sound */
 	const char *bwrap;            /* absolute, root-owned; NULL: not found */
 	const char *pasta;            /* the same */
+	const char *nspawn, *sudo;    /* the same; for the container backend alone */
+	const char *container;        /* libexec/claude-sandbox/container */
+	bool container_is_root;       /* nobody but root can change that */
 	struct desktop_facts desktop; /* only those that the config may want */
 	struct browser_facts browser; /* likewise */
 	int landlock_abi;             /* 0: the kernel has no Landlock, or does not use it */

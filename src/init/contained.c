@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * systemd-nspawn starts init as root of a user namespace in which two ids are mapped, with the rights to mount. Bubblewrap
+ * leaves less behind; here it is brought to the same: what systemd-nspawn puts in the way of every container is taken away,
+ * the root and /dev are made read-only, and init becomes the user in a user namespace below, which owns nothing: not the
+ * mounts, not the network. Nobody inside ever has a capability in the one above again.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "init/init.h"
+
+/* Where several are mounted upon each other, all go. */
+static void unmount(const char *path)
+{
+	while (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
+	}
+}
+
+/* A device that cannot be opened: who looks is refused, and does not read an empty file. */
+static int mask(const char *path)
+{
+	const unsigned long closed = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
+
+	if (mount("/dev/null", path, NULL, MS_BIND, NULL) < 0)
+		return -1;
+	return mount(NULL, path, NULL, closed, NULL);
+}
+
+/*
+ * /proc/keys names the keys of whoever has the same ids, /run/host has the socket of sd_notify(3) and the host's os-release, /sys what the kernel tells of the machine; /dev/net/tun
+ * is the host's device.
+ */
+static int clear_away(void)
+{
+	static const char *const covered[] = { "/run/host", "/sys" };
+	static const char *const masked[] = { "/proc/keys", "/proc/key-users" };
+	static const char *const removed[] = { "/dev/net/tun", "/dev/mqueue" };
+
+	for (size_t i = 0; i < N_ELEMENTS(removed); i++) {
+		unmount(removed[i]);
+		(void)unlink(removed[i]);
+		(void)rmdir(removed[i]);
+	}
+	(void)rmdir("/dev/net");
+	for (size_t i = 0; i < N_ELEMENTS(masked); i++)
+		if (access(masked[i], F_OK) == 0 && mask(masked[i]) < 0)
+			return -errno;
+	for (size_t i = 0; i < N_ELEMENTS(covered); i++) {
+		unmount(covered[i]);
+		if (mount("empty", covered[i], "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+			  "mode=0755,size=4k") < 0 &&
+		    errno != ENOENT)
+			return -errno;
+	}
+	return 0;
+}
+
+static int close_root(void)
+{
+	const unsigned long readonly = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(NULL, "/dev", NULL, readonly | MS_NOEXEC, NULL) < 0 ||
+	    mount(NULL, "/", NULL, readonly | MS_NODEV, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+static int put(const char *path, const char *text)
+{
+	auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t len = (ssize_t)strlen(text);
+
+	return fd >= 0 && write(fd, text, (size_t)len) == len ? 0 : -errno;
+}
+
+static int map_onto_itself(const char *path, unsigned id)
+{
+	char line[32];
+
+	(void)snprintf(line, sizeof(line), "%u %u 1\n", id, id);
+	return put(path, line);
+}
+
+/* Dumpable for as long as it writes its own maps: /proc/self belongs to root otherwise. Nobody else is there yet. */
+static int become(uid_t uid, gid_t gid)
+{
+	int r;
+
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 || unshare(CLONE_NEWUSER) < 0)
+		return -errno;
+	r = put("/proc/self/setgroups", "deny");
+	if (r == 0)
+		r = map_onto_itself("/proc/self/uid_map", uid);
+	if (r == 0)
+		r = map_onto_itself("/proc/self/gid_map", gid);
+	if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		r = -errno;
+	return r < 0 ? r : walls_drop_capabilities();
+}
+
+/* One byte, by which the kernel tells the keeper who we are (SCM_CREDENTIALS). */
+static int greet(int fd)
+{
+	ssize_t n = write(fd, "", 1);
+
+	(void)close(fd);
+	return n == 1 ? 0 : -EPIPE;
+}
+
+int contained_enter(uid_t uid, gid_t gid, int greeting)
+{
+	int r = clear_away();
+
+	if (r == 0)
+		r = close_root();
+	if (r == 0)
+		r = become(uid, gid);
+	return r < 0 ? r : greet(greeting);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/container.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/buf.h"
+#include "base/handover.h"
+#include "base/io.h"
+
+#define BLUEPRINT_MAX ((size_t)8 << 20)
+
+union control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(int) * HANDOVER_BATCH)];
+};
+
+static int give(int socket, const void *data, size_t size, const int *fds, size_t n_fds)
+{
+	union control control = { 0 };
+	struct iovec iov = { .iov_len = size };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = CMSG_SPACE(sizeof(int) * n_fds) };
+	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
+	ssize_t n;
+
+	memcpy(&iov.iov_base, &data, sizeof(data)); /* not const, although it is only read */
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
+	memcpy(CMSG_DATA(head), fds, sizeof(int) * n_fds);
+	do
+		n = sendmsg(socket, &msg, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+static enum handover_kind kind_of(const struct plan_fd *fd)
+{
+	if (fd->kind != PLAN_FD_SOURCE)
+		return HANDOVER_FILE;
+	return fd->is_writable ? HANDOVER_SOURCE_RW : HANDOVER_SOURCE;
+}
+
+static int give_batches(int socket, const struct plan *plan, const struct plan_files *files)
+{
+	uint8_t kinds[HANDOVER_BATCH];
+	int fds[HANDOVER_BATCH];
+	size_t n = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_fds && r == 0; i++) {
+		if (plan->fds[i].number < PLAN_FIRST_DATA_FD)
+			continue;
+		kinds[n] = (uint8_t)kind_of(&plan->fds[i]);
+		fds[n++] = files->map[i].from;
+		if (n < HANDOVER_BATCH && i + 1 < plan->n_fds)
+			continue;
+		r = give(socket, kinds, n, fds, n);
+		n = 0;
+	}
+	return r;
+}
+
+static int open_blueprint(const struct plan *plan, int *ret_fd, struct err *e)
+{
+	auto_buf struct buf text = BUF_INIT(BLUEPRINT_MAX);
+
+	blueprint_pack(&plan->blueprint, &text);
+	if (buf_full(&text))
+		return err_set(e, E2BIG, "the sandbox has too many mounts for a container");
+	return io_memfd("blueprint", text.data, text.len, ret_fd, e);
+}
+
+static int first_of(const struct plan *plan, const struct plan_files *files, int number)
+{
+	for (size_t i = 0; i < plan->n_fds; i++)
+		if (plan->fds[i].number == number)
+			return files->map[i].from;
+	abort(); /* every plan of this backend has them */
+}
+
+static int hand_over(int socket, const struct plan *plan, const struct plan_files *files,
+		     struct err *e)
+{
+	struct handover_head head = { .magic = HANDOVER_MAGIC };
+	auto_fd int blueprint = -1;
+	int first[N_HANDOVER_FIRST];
+	int r = open_blueprint(plan, &blueprint, e);
+
+	if (r < 0)
+		return r;
+	first[HANDOVER_CHANNEL] = first_of(plan, files, PLAN_CHANNEL_FD);
+	first[HANDOVER_GREETING] = first_of(plan, files, PLAN_INFO_FD);
+	first[HANDOVER_BLUEPRINT] = blueprint;
+	head.n_fds = (uint32_t)(plan->n_fds - 2);
+	if (head.n_fds > HANDOVER_MAX)
+		return err_set(e, E2BIG, "a container takes %d mounts and files, and this has %u",
+			       HANDOVER_MAX, head.n_fds);
+	r = give(socket, &head, sizeof(head), first, N_HANDOVER_FIRST);
+	if (r == 0)
+		r = give_batches(socket, plan, files);
+	/* If it has ended, what it said tells more. */
+	if (r == -EPIPE || r == -ECONNRESET)
+		return 0;
+	return r < 0 ? err_set(e, -r, "cannot hand over to the container's starter: %s",
+			       strerrordesc_np(-r))
+		     : 0;
+}
+
+int container_start(const struct plan *plan, const struct plan_files *files, struct cmd *cmd,
+		    int complaint, struct child *ret_child, int *ret_socket, struct err *e)
+{
+	auto_fd int ours = -1;
+	auto_fd int theirs = -1;
+	struct proc_fd fds[2];
+	int pair[2];
+	int r;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "make a socket pair");
+	ours = pair[0];
+	theirs = pair[1];
+	fds[0] = (struct proc_fd){ theirs, STDIN_FILENO };
+	fds[1] = (struct proc_fd){ complaint, STDERR_FILENO };
+	cmd->argv = strv_argv(&plan->starter);
+	cmd->fds = fds;
+	cmd->n_fds = N_ELEMENTS(fds);
+	r = proc_spawn(cmd, ret_child, e);
+	close_fd(&theirs);
+	if (r == 0)
+		r = hand_over(ours, plan, files, e);
+	if (r == 0)
+		*ret_socket = take_fd(&ours);
+	return r;
+}
+
+void container_succeed(int socket, struct child *child)
+{
+	struct handover_answer answer;
+	union control control;
+	struct iovec iov = { .iov_base = &answer, .iov_len = sizeof(answer) };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(socket, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+	proc_end(child);
+	*child = CHILD_NONE;
+	if (n != sizeof(answer) || answer.magic != HANDOVER_MAGIC || !head ||
+	    head->cmsg_type != SCM_RIGHTS)
+		return;
+	child->pid = answer.pid;
+	memcpy(&child->pidfd, CMSG_DATA(head), sizeof(child->pidfd));
+}
+
+pid_t container_greeted(int socket)
+{
+	union control control;
+	char byte;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = &control,
+			      .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(socket, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+	struct ucred who = { 0 };
+
+	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_CREDENTIALS)
+		return 0;
+	memcpy(&who, CMSG_DATA(head), sizeof(who));
+	return who.pid;
+}
