@@ -21,6 +21,7 @@
 
 static const char *const names[] = {
 	[STEP_PARENT] = "tie its life to its parent",
+	[STEP_IDENTITY] = "become another user",
 	[STEP_ADMIT] = "wait to be let go",
 	[STEP_CLOSE] = "close inherited descriptors",
 	[STEP_NULL] = "open /dev/null",
@@ -55,6 +56,15 @@ static void child_tie(const struct start *s)
 		errno = ESRCH;
 		child_fail(s, STEP_PARENT);
 	}
+}
+
+/* By system calls: with memory that is shared, the C library would change the parent as well. */
+static int child_become(const struct proc_as *as)
+{
+	if (setns(as->userns, CLONE_NEWUSER) < 0 || syscall(SYS_setgroups, 0, NULL) < 0 ||
+	    syscall(SYS_setresgid, as->gid, as->gid, as->gid) < 0)
+		return -1;
+	return (int)syscall(SYS_setresuid, as->uid, as->uid, as->uid);
 }
 
 /* End of file instead of a byte: the parent is gone, or does not want us any more. */
@@ -132,6 +142,9 @@ _Noreturn void proc_child(struct start *s)
 {
 	const struct cmd *cmd = s->cmd;
 
+	/* First: the kernel forgets the tie when credentials change. */
+	if (cmd->as && child_become(cmd->as) < 0)
+		child_fail(s, STEP_IDENTITY);
 	if (cmd->die_with_parent)
 		child_tie(s);
 	if (cmd->own_session)

@@ -14,6 +14,7 @@ int overlay_mount(const struct proc_overlay *o);
 
 enum step {
 	STEP_PARENT,
+	STEP_IDENTITY,
 	STEP_ADMIT,
 	STEP_CLOSE,
 	STEP_NULL,

@@ -34,6 +34,7 @@ enum { DAEMON, PROXY, BROKER, N_PARTS };
 
 struct bus {
 	const struct service *service;
+	struct inside who;
 	struct part parts[N_PARTS];
 	int say; /* what the program bus has to tell; -1: it does not run */
 	int words;
@@ -97,7 +98,7 @@ static int find_items(const struct bus *b, struct arena *a, struct strv *items, 
 static int start_daemon(struct bus *b, struct err *e)
 {
 	const struct proc_fd fds[] = { { b->words, STDERR_FILENO } };
-	const struct part_more more = { .fds = fds, .n_fds = N_ELEMENTS(fds) };
+	const struct part_more more = { .fds = fds, .n_fds = N_ELEMENTS(fds), .who = &b->who };
 	int r = part_serve(&b->service->program, &more, b->service->end, &b->parts[DAEMON], e);
 
 	return r < 0 ? err_wrap(e, "%s could not be started", b->service->program.what) : 0;
@@ -124,10 +125,10 @@ static int start_broker(struct bus *b, const struct strv *items, struct err *e)
 	auto_fd int host = -1;
 	auto_fd int theirs = -1;
 	int pair[2];
-	int r = part_connect(&b->parts[DAEMON], BUS_PRIVATE_SOCKET, &inside, e);
+	int r = part_connect(&b->parts[DAEMON], &b->who, BUS_PRIVATE_SOCKET, &inside, e);
 
 	if (r == 0)
-		r = part_connect(&b->parts[PROXY], BUS_PROXY_SOCKET, &host, e);
+		r = part_connect(&b->parts[PROXY], &INSIDE_OURS, BUS_PROXY_SOCKET, &host, e);
 	if (r == 0 && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		r = err_sys(e, "make a channel to it");
 	if (r == 0) {
@@ -135,7 +136,7 @@ static int start_broker(struct bus *b, const struct strv *items, struct err *e)
 					       { inside, BUS_PRIVATE_FD },
 					       { host, BUS_HOST_FD },
 					       { pair[1], BUS_SAY_FD } };
-		const struct part_more more = { &argv, fds, N_ELEMENTS(fds) };
+		const struct part_more more = { &argv, fds, N_ELEMENTS(fds), &b->who };
 
 		b->say = pair[0];
 		theirs = pair[1];
@@ -237,8 +238,9 @@ static bool step(struct bus *b, const struct pollfd *p)
 int bus_service(const struct service *s)
 {
 	const struct rlimit memory = { MEMORY_MAX, MEMORY_MAX };
-	struct bus b = { .service = s, .say = -1, .words = words_open() };
-	bool goes_on = b.words >= 0 && setrlimit(RLIMIT_DATA, &memory) == 0;
+	struct bus b = { .service = s, .who = INSIDE_OURS, .say = -1, .words = words_open() };
+	bool goes_on = b.words >= 0 && setrlimit(RLIMIT_DATA, &memory) == 0 &&
+		       inside_open(s->init_pid, s->spec->uid, s->spec->gid, &b.who) == 0;
 
 	for (size_t i = 0; i < N_PARTS; i++)
 		b.parts[i] = PART_NONE;

@@ -26,9 +26,13 @@ static int spawn(const struct service_program *p, const struct part_more *more, 
 	auto_arena struct arena a = ARENA_INIT;
 	struct strv argv = STRV_INIT(&a);
 	struct proc_fd fds[2 * SERVICE_FDS_MAX + 2];
-	struct cmd cmd = {
-		.envp = no_env, .fds = fds, .own_session = true, .die_with_parent = true
-	};
+	const struct proc_as as = { more->who ? more->who->userns : -1,
+				    more->who ? more->who->uid : 0, more->who ? more->who->gid : 0 };
+	struct cmd cmd = { .envp = no_env,
+			   .fds = fds,
+			   .own_session = true,
+			   .die_with_parent = true,
+			   .as = as.userns >= 0 ? &as : NULL };
 
 	strv_addn(&argv, p->argv.items, p->argv.n);
 	if (more->argv)
@@ -142,18 +146,37 @@ int part_serve(const struct service_program *p, const struct part_more *more, in
 	return r;
 }
 
-int part_connect(const struct part *part, const char *socket_path, int *ret_fd, struct err *e)
+struct call {
+	int fd;
+	const struct sockaddr_un *address;
+};
+
+static int connect_act(void *data)
+{
+	const struct call *c = data;
+
+	return connect(c->fd, (const struct sockaddr *)c->address, sizeof(*c->address)) < 0 ? -errno
+											    : 0;
+}
+
+int part_connect(const struct part *part, const struct inside *who, const char *socket_path,
+		 int *ret_fd, struct err *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 	auto_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct call call = { fd, &address };
+	int r;
 
 	/* Its cell has a root of its own, in which nobody else is. */
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "/proc/%d/root%s",
 		       (int)part->pid, socket_path);
-	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return err_sys(e, "connect to it");
+	if (fd < 0)
+		return err_sys(e, "make a socket");
+	r = inside_do(who, connect_act, &call);
+	if (r < 0)
+		return err_set(e, -r, "connect to it: %s", strerrordesc_np(-r));
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.pid != part->pid)
 		return err_set(e, EPERM, "another process answers in its place");
 	*ret_fd = take_fd(&fd);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "border/inside.h"
 #include "border/service.h"
 
 struct part {
@@ -18,6 +19,7 @@ struct part_more {
 	const struct strv *argv;   /* NULL: none */
 	const struct proc_fd *fds; /* stderr among them */
 	size_t n_fds;
+	const struct inside *who; /* the sandbox's user: a bus serves none but its own; NULL: we */
 };
 
 /* Starts a program. */
@@ -28,8 +30,9 @@ int part_start(const struct service_program *p, const struct part_more *more, st
 int part_serve(const struct service_program *p, const struct part_more *more, int end,
 	       struct part *ret, struct err *e);
 
-/* A connection to @socket in the cell of one that serves; no other process answers there. */
-int part_connect(const struct part *part, const char *socket, int *ret_fd, struct err *e);
+/* A connection, made by @who, to @socket in the cell of one that serves; no other process answers there. */
+int part_connect(const struct part *part, const struct inside *who, const char *socket, int *ret_fd,
+		 struct err *e);
 
 /* Ends it and reaps. */
 void part_end(struct part *part);

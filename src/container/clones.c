@@ -45,12 +45,17 @@ static int refuse_file_system(int source, struct err *e)
 		       name_of(source, name));
 }
 
-/* What is not the user's, and is not written, needs no mapping: system directories on any file system. */
+/*
+ * What is not the user's, and is not written, needs no mapping: system directories on any file system. Nor does a
+ * socket: without it those work that serve everybody.
+ */
 static bool needs_map(int source, uint8_t kind, uid_t uid)
 {
 	struct stat st;
 
-	return kind == HANDOVER_SOURCE_RW || fstat(source, &st) < 0 || st.st_uid == uid;
+	if (fstat(source, &st) < 0)
+		return true;
+	return kind == HANDOVER_SOURCE_RW || (st.st_uid == uid && !S_ISSOCK(st.st_mode));
 }
 
 static int clone_make(int source, uint8_t kind, int userns, uid_t uid, int *ret_fd, struct err *e)

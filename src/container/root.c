@@ -227,6 +227,26 @@ static int (*const builders[])(const struct building *w, const struct blueprint_
 };
 
 /*
+ * Until init takes it away again. For systemd-nspawn a group's file in the place where it would mount control groups shows that
+ * they are mounted.
+ */
+static int lend_sys(const struct building *w)
+{
+	auto_fd int dir = open_dir(w->root, "/sys");
+	auto_fd int mount = clone_path(AT_FDCWD, "/sys", MOUNT_ATTR_RDONLY);
+	auto_fd int groups = root_tmpfs(w, 0755, 0);
+	auto_fd int procs = groups < 0 ? -1
+				       : openat(groups, "cgroup.procs", O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
+	int r = dir < 0 ? dir : mount < 0 ? mount : put_mount(mount, dir);
+
+	if (r < 0 || groups < 0)
+		return r < 0 ? r : groups;
+	close_fd(&dir);
+	dir = resolve(w->root, "/sys/fs/cgroup", O_PATH | O_DIRECTORY);
+	return dir < 0 ? 0 : put_mount(groups, dir);
+}
+
+/*
  * systemd-nspawn mounts its own where there is no mount yet (mount_all() of systemd 252): a tmpfs on /run and /tmp would hide
  * what is there, and a sysfs needs a network of the container's own.
  */
@@ -241,13 +261,7 @@ static int settle(const struct building *w, bool own_network)
 
 		r = dir < 0 ? dir : mount < 0 ? mount : put_mount(mount, dir);
 	}
-	if (r == 0 && !own_network) {
-		auto_fd int dir = open_dir(w->root, "/sys");
-		auto_fd int mount = clone_path(AT_FDCWD, "/sys", MOUNT_ATTR_RDONLY);
-
-		r = dir < 0 ? dir : mount < 0 ? mount : put_mount(mount, dir);
-	}
-	return r;
+	return r == 0 && !own_network ? lend_sys(w) : r;
 }
 
 static int bring_up_loopback(void)

@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -50,12 +52,30 @@ static int set_place(int fs, const char *key, uint32_t source, const char *below
 	return fsconfig(fs, FSCONFIG_SET_STRING, key, path, 0);
 }
 
-/* overlayfs.rst: layers on id-mapped mounts, Linux 5.19; marks in user.overlay.*, as nobody here may write trusted.*. */
+/* Of this process, where it has permitted ones: setfsuid(2) takes those that are about files away. */
+static int raise_capabilities(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		return -errno;
+	for (size_t i = 0; i < N_ELEMENTS(data); i++)
+		data[i].effective = data[i].permitted;
+	return syscall(SYS_capset, &head, data) < 0 ? -errno : 0;
+}
+
+/*
+ * overlayfs works with what its mounter had: the user's id for what it makes, and a right over its own directories, which have no
+ * permission bits.
+ *
+ * overlayfs.rst: layers on id-mapped mounts, Linux 5.19; marks in user.overlay.*, as nobody here may write trusted.*.
+ */
 int root_layer(uint32_t source, uint32_t over)
 {
 	auto_fd int fs = fsopen("overlay", FSOPEN_CLOEXEC);
 
-	if (fs < 0 || fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0 ||
+	if (raise_capabilities() < 0 || fs < 0 || fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0 ||
 	    set_place(fs, "lowerdir", source, "") < 0 || set_place(fs, "upperdir", over, "/upper") < 0 ||
 	    set_place(fs, "workdir", over, "/work") < 0)
 		return -errno;

@@ -5,6 +5,7 @@
  * the root and /dev are made read-only, and init becomes the user in a user namespace below, which owns nothing: not the
  * mounts, not the network. Nobody inside ever has a capability in the one above again.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -18,11 +19,30 @@
 #include "base/auto.h"
 #include "init/init.h"
 
+#define REMOVE_DEPTH 3
+
 /* Where several are mounted upon each other, all go. */
 static void unmount(const char *path)
 {
 	while (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
 	}
+}
+
+/* A file or a directory, with what lies so deep in it. */
+static void remove_tree(int above, const char *name, int depth)
+{
+	int fd = depth > 0 ? openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		remove_tree(fd, entry->d_name, depth - 1);
+	}
+	if (dir)
+		(void)closedir(dir);
+	if (unlinkat(above, name, 0) < 0)
+		(void)unlinkat(above, name, AT_REMOVEDIR);
 }
 
 /* A device that cannot be opened: who looks is refused, and does not read an empty file. */
@@ -35,33 +55,42 @@ static int mask(const char *path)
 	return mount(NULL, path, NULL, closed, NULL);
 }
 
+/* Shown, and not written. */
+static int seal(const char *path)
+{
+	const unsigned long sealed = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+	if (mount(path, path, NULL, MS_BIND, NULL) < 0)
+		return -1;
+	return mount(NULL, path, NULL, sealed, NULL);
+}
+
 /*
- * /proc/keys names the keys of whoever has the same ids, /run/host has the socket of sd_notify(3) and the host's os-release, /sys what the kernel tells of the machine; /dev/net/tun
- * is the host's device.
+ * /proc/keys names the keys of whoever has the same ids; /run/host has the socket of sd_notify(3) and the host's os-release,
+ * /sys what the kernel tells of the machine; /dev/net/tun is the host's device.
  */
 static int clear_away(void)
 {
-	static const char *const covered[] = { "/run/host", "/sys" };
-	static const char *const masked[] = { "/proc/keys", "/proc/key-users" };
-	static const char *const removed[] = { "/dev/net/tun", "/dev/mqueue" };
+	static const char *const masked[] = { "/proc/keys", "/proc/key-users", "/proc/kmsg" };
+	static const char *const sealed[] = { "/proc/pressure" };
+	static const char *const removed[] = { "/dev/net/tun", "/dev/net", "/dev/mqueue",
+					       "/run/host",    "/sys",     "/root" };
 
-	for (size_t i = 0; i < N_ELEMENTS(removed); i++) {
-		unmount(removed[i]);
-		(void)unlink(removed[i]);
-		(void)rmdir(removed[i]);
-	}
-	(void)rmdir("/dev/net");
-	for (size_t i = 0; i < N_ELEMENTS(masked); i++)
+	for (size_t i = 0; i < N_ELEMENTS(masked); i++) {
+		unmount(masked[i]);
 		if (access(masked[i], F_OK) == 0 && mask(masked[i]) < 0)
 			return -errno;
-	for (size_t i = 0; i < N_ELEMENTS(covered); i++) {
-		unmount(covered[i]);
-		if (mount("empty", covered[i], "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-			  "mode=0755,size=4k") < 0 &&
-		    errno != ENOENT)
-			return -errno;
 	}
-	return 0;
+	for (size_t i = 0; i < N_ELEMENTS(sealed); i++)
+		if (access(sealed[i], F_OK) == 0 && seal(sealed[i]) < 0)
+			return -errno;
+	for (size_t i = 0; i < N_ELEMENTS(removed); i++) {
+		/* Where root is the user, that is the home. */
+		if (strcmp(removed[i], "/root") != 0)
+			unmount(removed[i]);
+		remove_tree(AT_FDCWD, removed[i], strcmp(removed[i], "/run/host") == 0 ? REMOVE_DEPTH : 0);
+	}
+	return access("/sys/kernel", F_OK) == 0 ? -EBUSY : 0;
 }
 
 static int close_root(void)

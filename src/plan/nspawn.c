@@ -23,7 +23,8 @@
  * --settings=no ... timezone   nothing is taken from the host, or written into the root, but by the blueprint.
  * --console=pipe               no terminal; init gives each job one that is made inside.
  * --no-new-privileges          as bubblewrap does.
- * --drop-capability            what init does not need: it mounts, and becomes the user. Then it has none.
+ * --drop-capability            what init does not need: it mounts, clears away, and becomes the user. Then it has none. SETFCAP is
+ *                              wanted of who maps the root of a user namespace again, if the user is root.
  *
  * What is not there: --private-users and --private-network, since it is in namespaces of the container's own already
  * (src/container); --seccomp, see src/container/supervisor.c; --as-pid2, as init is the first process.
@@ -39,10 +40,10 @@ static const char *const options[] = {
 	"--console=pipe",
 	"--no-new-privileges=yes",
 	"--machine=claude-sandbox",
-	"--drop-capability=CAP_AUDIT_CONTROL,CAP_AUDIT_WRITE,CAP_CHOWN,CAP_DAC_OVERRIDE,"
+	"--drop-capability=CAP_AUDIT_CONTROL,CAP_AUDIT_WRITE,CAP_CHOWN,"
 	"CAP_DAC_READ_SEARCH,CAP_FOWNER,CAP_FSETID,CAP_IPC_OWNER,CAP_KILL,CAP_LEASE,"
 	"CAP_LINUX_IMMUTABLE,CAP_MKNOD,CAP_NET_BIND_SERVICE,CAP_NET_BROADCAST,CAP_NET_RAW,"
-	"CAP_SETFCAP,CAP_SYS_BOOT,CAP_SYS_CHROOT,CAP_SYS_NICE,CAP_SYS_PTRACE,CAP_SYS_RESOURCE,"
+	"CAP_SYS_BOOT,CAP_SYS_CHROOT,CAP_SYS_NICE,CAP_SYS_PTRACE,CAP_SYS_RESOURCE,"
 	"CAP_SYS_TTY_CONFIG",
 	"--directory=" STAGE_ROOT,
 };
@@ -108,15 +109,14 @@ static void add_bind(struct plan *p, struct arena *a, const char *src, const cha
 static void add_layer(struct plan *p, struct arena *a, const struct mount *m)
 {
 	const struct spec *s = p->spec;
+	struct blueprint_row row = { .op = BLUEPRINT_LAYER,
+				     .file = BLUEPRINT_NONE,
+				     .dst = m->dst,
+				     .target = "" };
 
-	add_row(p, a,
-		(struct blueprint_row){
-			.op = BLUEPRINT_LAYER,
-			.source = add_source(p, a, s->project, false, m->dst),
-			.over = add_source(p, a, s->review.dir, true, "what is written to it"),
-			.file = BLUEPRINT_NONE,
-			.dst = m->dst,
-			.target = "" });
+	row.source = add_source(p, a, s->project, false, m->dst);
+	row.over = add_source(p, a, s->review.dir, true, "what is written to it");
+	add_row(p, a, row);
 }
 
 static void add_made(struct plan *p, struct arena *a, const struct mount *m)

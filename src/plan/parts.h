@@ -10,6 +10,9 @@ int plan_check_programs(const struct spec *s, const struct facts *f, struct err 
 /* The job, and the programs outside that serve the sandbox. */
 void plan_fill(const struct spec *s, const struct facts *f, struct arena *a, struct plan *p);
 
+/* For plan_print(). */
+void plan_print_container(const struct plan *p, struct buf *b);
+
 /* Its number as a word. */
 const char *plan_add_fd(struct plan *p, struct arena *a, struct plan_fd fd);
 

@@ -8,7 +8,7 @@
  * no value, and no secret, shows in any argv. The walls go by an unlinked file, since here-
  * strings hold no NUL bytes and init maps it.
  */
-#include "plan/plan.h"
+#include "plan/parts.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -233,6 +233,10 @@ void plan_print(const struct plan *p, const void *walls, size_t walls_size, stru
 {
 	int options = last_number(p) + 1;
 
+	if (p->starter.n > 0) {
+		plan_print_container(p, b);
+		return;
+	}
 	print_head(p, b);
 	print_dirs(p->spec, b);
 	print_files(p->spec, b);
@@ -263,7 +267,8 @@ static void json_fd(struct buf *b, const struct plan_fd *fd)
 		buf_puts(b, ", \"content_base64\": \"");
 		base64(b, fd->text, strlen(fd->text));
 		buf_puts(b, "\"");
-	} else if (fd->kind == PLAN_FD_FILE || fd->kind == PLAN_FD_LOGIN) {
+	} else if (fd->kind == PLAN_FD_FILE || fd->kind == PLAN_FD_LOGIN ||
+		   fd->kind == PLAN_FD_SOURCE) {
 		buf_puts(b, ", \"path\": ");
 		buf_json(b, fd->path);
 	}

@@ -38,7 +38,7 @@ static bool want_known_hosts(const struct config *c)
 
 static bool want_raw_agent(const struct config *c)
 {
-	return c->ssh_agent == AGENT_RAW;
+	return c->ssh_agent == AGENT_RAW && !ssh_is_guarded(c);
 }
 
 static bool want_gh(const struct config *c)

@@ -26,6 +26,12 @@ static const char *const askers[] = { "$SSH_ASKPASS",
 				      "/usr/bin/ksshaskpass",
 				      "/run/current-system/sw/bin/ssh-askpass" };
 
+bool ssh_is_guarded(const struct config *c)
+{
+	return c->ssh_agent == AGENT_GUARDED ||
+	       (c->ssh_agent == AGENT_RAW && c->backend == BACKEND_CONTAINER);
+}
+
 static bool is_path(const char *item)
 {
 	return item[0] == '/' || strncmp(item, "~/", 2) == 0;
@@ -35,7 +41,7 @@ void ssh_paths(const struct config *c, const struct facts *f, struct arena *a, s
 {
 	const char *socket = share_expand("$SSH_AUTH_SOCK", f, a);
 
-	if (c->ssh_agent != AGENT_GUARDED)
+	if (!ssh_is_guarded(c))
 		return;
 	if (socket)
 		strv_add(ret, socket);
@@ -209,7 +215,7 @@ static int add_guard(const struct config *c, const struct facts *f, const char *
 		return r;
 	guard->socket = socket;
 	guard->max_signatures = c->ssh_agent_max_signatures;
-	guard->signs_anything = c->ssh_agent_sign_anything;
+	guard->signs_anything = c->ssh_agent_sign_anything || c->ssh_agent == AGENT_RAW;
 	guard->log = arena_printf(a, "%s/ssh/agent.jsonl", s->state);
 	spec_dir(s, a,
 		 (struct host_dir){ arena_printf(a, "%s/ssh", s->state), "log of the agent" });
@@ -220,6 +226,10 @@ static int add_guard(const struct config *c, const struct facts *f, const char *
 					    .type = SOCK_STREAM,
 					    .path = SOCKET_INSIDE,
 					    .why = WHY });
+	if (c->ssh_agent == AGENT_RAW)
+		strv_add(&s->details,
+			 "ssh agent: raw is guarded in a container, since an agent serves no programs "
+			 "of another user: keys are listed and everything is signed, and no more");
 	strv_add(&s->details,
 		 arena_printf(a,
 			      "ssh agent: guarded; %zu of its keys are named in ssh_agent_keys%s; "
@@ -259,7 +269,7 @@ int spec_add_ssh(const struct config *c, const struct facts *f, struct arena *a,
 			if (f->texts[i].is_config)
 				r = add_config(f, &f->texts[i], &shown, a, s, e);
 	}
-	if (r == 0 && c->ssh_agent == AGENT_GUARDED && have_agent)
+	if (r == 0 && ssh_is_guarded(c) && have_agent)
 		r = add_guard(c, f, socket, a, s, e);
 	return r;
 }

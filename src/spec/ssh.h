@@ -14,6 +14,12 @@
 
 struct spec;
 
+/*
+ * Whether the agent is reached through the guard. In a container also where it is asked for raw: ssh-agent(1) serves no
+ * programs of another user.
+ */
+bool ssh_is_guarded(const struct config *c);
+
 /* What the agent's guard (border/ssh_guard.h) holds to. */
 struct ssh_guard {
 	const char *socket; /* of the real agent, on the host; NULL: there is no guard */

@@ -43,7 +43,7 @@ leftovers() {
 orphans() {
 	local name
 	name=$(basename "$TEST_HOME/.local/state/claude-sandbox/projects/"app-*)
-	ps -u "$TEST_USER" -o pid=,ppid=,args= |
+	ps -u "$TEST_USERS" -o pid=,ppid=,args= |
 		awk -v dir="$TEST_DIR/" -v name="--name $name" '$2 == 1 && (index($0, dir) || index($0, name))'
 }
 

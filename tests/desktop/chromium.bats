@@ -53,7 +53,7 @@ profile() {
 # browser_main: the browser's first process as seen outside.
 browser_main() {
 	local pid words
-	for pid in $(pgrep -u "$TEST_USER" -f -- '--user-data-dir='); do
+	for pid in $(pgrep -u "$TEST_USERS" -f -- '--user-data-dir='); do
 		words=$(tr '\0' ' ' <"/proc/$pid/cmdline")
 		[[ $words == /usr/lib/* && $words != *--type=* ]] && is_of_test "$pid" && echo "$pid"
 	done 2>/dev/null
@@ -63,7 +63,7 @@ browser_main() {
 # browser_part TYPE MAIN: one of its others; they write over their environment, so it is told by who started them.
 browser_part() {
 	local pid above
-	for pid in $(pgrep -u "$TEST_USER" -f -- "--type=$1"); do
+	for pid in $(pgrep -u "$TEST_USERS" -f -- "--type=$1"); do
 		above=$pid
 		while [ "${above:-0}" -gt 1 ] && [ "$above" != "$2" ]; do
 			above=$(ps -o ppid= -p "$above" | tr -d ' ')

@@ -48,7 +48,7 @@ readonly x_servers='Xvfb|Xephyr|Xwayland'
 # servers NAMES: ids of X servers that serve this file's sandboxes.
 servers() {
 	local pid
-	for pid in $(pgrep -u "$TEST_USER" -x "$1"); do
+	for pid in $(pgrep -u "$TEST_USERS" -x "$1"); do
 		[ "$pid" = "${SCREEN_PID:-}" ] || ! is_of_test "$pid" || echo "$pid"
 	done
 }

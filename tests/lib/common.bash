@@ -2,7 +2,8 @@
 # Helpers for every bats suite: an ordinary user with a fresh home, waiting with a deadline,
 # canaries on the host, and a cleanup that ends only what we started.
 #
-#   CSB         the launcher; the user must be able to execute it (default: that of build/bin)
+#   CSB         the launcher; the user must be able to execute it (default: that of build/bin). By the name
+#               claude-sandbox-container the same suites test that backend
 #   CSB_TESTER  whom root tests as (default: csb-tester); suites that run at the same time need two
 #   CSB_CLAUDE  the real Claude Code; only suites that run it need it (need_claude)
 #
@@ -21,6 +22,23 @@ export CSB_CLAUDE=${CSB_CLAUDE:-}
 
 # Root tests as CSB_TESTER, anybody else as himself with another home.
 choose_user() {
+	choose_name
+	# In a container the programs inside are another user's, src/base/handover.h has the numbers.
+	export INSIDE_UID TEST_USERS
+	INSIDE_UID=$(id -u "$TEST_USER")
+	! is_container || INSIDE_UID=$((0x70000000 + INSIDE_UID * 4 + 1))
+	TEST_USERS=$TEST_USER,$INSIDE_UID
+	# The keeper's child, by the names that it may have; the first of a container's end by themselves.
+	export WRAPPER=bwrap
+	! is_container || WRAPPER='sudo|container|systemd-nspawn'
+}
+
+# The backend that the whole run is for, by the launcher's name.
+is_container() {
+	[[ $CSB == *-container ]]
+}
+
+choose_name() {
 	export TEST_USER
 	if [ "$(id -u)" -ne 0 ]; then
 		TEST_USER=$(id -un)

@@ -161,16 +161,16 @@ print(s.getsockname()[1],flush=True); time.sleep(60)' >"$TEST_DIR/own/port" &
 	lacks '=/nothing'
 	says '^CLAUDE_SANDBOX=1$'
 	says '^SANDBOX=1$'
-	says '^CLAUDE_SANDBOX_BACKEND=bubblewrap$'
+	says "^CLAUDE_SANDBOX_BACKEND=$(is_container && echo container || echo bubblewrap)$"
 	run as_user GH_TOKEN=given "$CSB" --gh-token "$PROJECT" -- env
 	says '^GH_TOKEN=given$'
 }
 
 @test "no secret in any argv or in the environment of our helpers" {
 	spawn_user "$TEST_DIR/own/run" ANTHROPIC_API_KEY=sk-argv-canary "$CSB" "$PROJECT" -- sleep 60
-	wait_for 10 pgrep -u "$TEST_USER" -f '^sleep 60'
+	wait_for 10 pgrep -u "$TEST_USERS" -f '^sleep 60'
 	run ! grep -alz sk-argv-canary /proc/[0-9]*/cmdline
-	for pid in $(pgrep -u "$TEST_USER" -f 'bwrap|claude-sandbox/init'); do
+	for pid in $(pgrep -u "$TEST_USERS" -f '(bwrap|systemd-nspawn|claude-sandbox/init) -'); do
 		[ "$(tr '\0' '\n' <"/proc/$pid/environ" | grep -c sk-argv-canary)" = 0 ]
 	done
 	kill "$SPAWNED"

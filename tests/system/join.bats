@@ -172,11 +172,11 @@ daemons_gone() {
 	kill -KILL "$SPAWNED"
 	wait "$SPAWNED" || true
 	sleep 0.1
-	[ -z "$(pgrep -u "$TEST_USER" -fx 'sleep 303')" ]
+	[ -z "$(pgrep -u "$TEST_USERS" -fx 'sleep 303')" ]
 }
 
 all_daemons() {
-	[ "$(pgrep -u "$TEST_USER" -fx 'sleep 303' | wc -l)" = 500 ]
+	[ "$(pgrep -u "$TEST_USERS" -fx 'sleep 303' | wc -l)" = 500 ]
 }
 
 @test "what was double-forked dies with the sandbox, within 100 ms" {

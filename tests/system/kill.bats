@@ -23,11 +23,11 @@ leftovers() {
 victim() {
 	local keeper wrapper found=
 	keeper=$(pgrep -x -P "$2" csb-keeper) || true
-	wrapper=$([ -z "$keeper" ] || pgrep -x -P "$keeper" bwrap) || true
+	wrapper=$([ -z "$keeper" ] || pgrep -x -P "$keeper" "$WRAPPER") || true
 	case $1 in
 	keeper) found=$keeper ;;
 	wrapper) found=$wrapper ;;
-	init) found=$([ -z "$wrapper" ] || pgrep -x -P "$wrapper" 'init|bwrap') || true ;;
+	init) found=$([ -z "$wrapper" ] || pgrep -x -P "$wrapper" "init|$WRAPPER") || true ;;
 	esac
 	echo "${found:-$2}"
 }
@@ -71,7 +71,7 @@ rounds() {
 		target=${*:i % $# + 1:1}
 		"$round" "$target" $((RANDOM % most)) || {
 			echo "round $i of $target"
-			ps -u "$TEST_USER" -o pid,ppid,args
+			ps -u "$TEST_USERS" -o pid,ppid,args
 			return 1
 		}
 	done

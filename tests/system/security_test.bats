@@ -37,7 +37,7 @@ answer_of() {
 
 nothing_of_it_is_left() {
 	! compgen -G '/tmp/claude-sandbox-test.*' && ! compgen -G '/var/tmp/claude-sandbox-test.*' &&
-		! compgen -G '/dev/shm/claude-sandbox-test.*' && ! pgrep -u "$TEST_USER" -f -- '--ground /tmp csb-'
+		! compgen -G '/dev/shm/claude-sandbox-test.*' && ! pgrep -u "$TEST_USERS" -f -- '--ground /tmp csb-'
 }
 
 # another_launcher: a copy of ours in the test's own directory, whose parts may be replaced.

@@ -69,7 +69,7 @@ in_terminal() {
 	in_terminal 'w . --' "sh -c \"printf '\\033[?1049h\\033[?1002h\\033[?2004hin the other screen'; sleep 306\""
 	wait_shows 'in the other screen'
 	[ "$(on_terminal display-message -p '#{alternate_on} #{mouse_any_flag}')" = '1 1' ]
-	launcher=$(pgrep -u "$TEST_USER" -P "$(on_terminal display-message -p '#{pane_pid}')" claude-sandbox)
+	launcher=$(pgrep -u "$TEST_USERS" -P "$(on_terminal display-message -p '#{pane_pid}')" claude-sandbox)
 	kill -KILL "$launcher"
 	wait_for 5 restored
 	type_keys Enter # the shell's prompt may have gone to the other screen, just before it went
