@@ -58,16 +58,29 @@ static bool needs_map(int source, uint8_t kind, uid_t uid)
 	return kind == HANDOVER_SOURCE_RW || (st.st_uid == uid && !S_ISSOCK(st.st_mode));
 }
 
+/* Opened by its name, and for nothing but this. */
+static bool is_source(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+
+	return flags >= 0 && flags & O_PATH && fstat(fd, &st) == 0 &&
+	       (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
 static int clone_make(int source, uint8_t kind, int userns, uid_t uid, int *ret_fd, struct err *e)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 					       (kind == HANDOVER_SOURCE ? MOUNT_ATTR_RDONLY : 0) };
 	struct mount_attr map = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned)userns };
-	auto_fd int fd = open_tree(source, "",
-				   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
-					   AT_RECURSIVE);
+	auto_fd int fd = -1;
 	char name[256];
 
+	if (!is_source(source))
+		return err_set(e, EINVAL, "%s is no file or directory that can be shown",
+			       name_of(source, name));
+	fd = open_tree(source, "",
+		       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
 	if (fd < 0)
 		return err_sys(e, "cannot clone the mount of %s", name_of(source, name));
 	if (mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)

@@ -93,6 +93,16 @@ static int clear_away(void)
 	return access("/sys/kernel", F_OK) == 0 ? -EBUSY : 0;
 }
 
+/* systemd-nspawn shows the host's own, as its /dev has them. */
+static void restrict_devices(void)
+{
+	static const char *const devices[] = { "/dev/null",   "/dev/zero",    "/dev/full",
+					       "/dev/random", "/dev/urandom", "/dev/tty" };
+
+	for (size_t i = 0; i < N_ELEMENTS(devices); i++)
+		(void)mount(NULL, devices[i], NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NOEXEC, NULL);
+}
+
 static int close_root(void)
 {
 	const unsigned long readonly = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID;
@@ -151,6 +161,7 @@ int contained_enter(uid_t uid, gid_t gid, int greeting)
 {
 	int r = clear_away();
 
+	restrict_devices();
 	if (r == 0)
 		r = close_root();
 	if (r == 0)

@@ -49,7 +49,7 @@ static void print_content(const struct plan *p, const struct blueprint_row *row,
 
 static void print_words(const char *what, const struct strv *argv, struct buf *b)
 {
-	buf_addf(b, "%s:\n ", what);
+	buf_addf(b, "# %s:\n#  ", what);
 	for (size_t i = 0; i < argv->n; i++) {
 		buf_puts(b, " ");
 		buf_shell(b, argv->items[i]);
@@ -64,17 +64,17 @@ void plan_print_container(const struct plan *p, struct buf *b)
 	buf_puts(b, "# What is done, to read: it cannot be pasted, since files are handed over open.\n"
 		    "# 'bind' shows them inside as the user's, on the host they stay yours.\n");
 	print_words("as root, for a moment, and without arguments", &p->starter, b);
-	buf_addf(b, "then, in a user namespace with user %u and group %u%s, a root is made:\n", bp->uid,
+	buf_addf(b, "# then, in a user namespace with user %u and group %u%s, a root is made:\n", bp->uid,
 		 bp->gid, bp->own_network ? ", and a network of its own" : "");
 	for (size_t i = 0; i < bp->n_rows; i++) {
-		buf_addf(b, "  %-9s ", names[bp->rows[i].op]);
+		buf_addf(b, "#   %-9s ", names[bp->rows[i].op]);
 		buf_shell(b, bp->rows[i].dst);
 		print_content(p, &bp->rows[i], b);
 		buf_puts(b, "\n");
 	}
 	print_words("and in the same namespace", &p->argv, b);
 	print_words("whose first process is told to start", &p->job.argv, b);
-	buf_puts(b, "in ");
+	buf_puts(b, "# in ");
 	buf_shell(b, p->job.cwd);
 	buf_puts(b, "\n");
 }

@@ -217,7 +217,7 @@ def processes():
 def kernel_files():
     for name, path in {"core-pattern": "/proc/sys/kernel/core_pattern", "sysrq": "/proc/sysrq-trigger",
                        "modprobe-path": "/proc/sys/kernel/modprobe"}.items():
-        yield Row(name, "EACCES", (path,), "root", levels={"root": "EACCES" if name == "sysrq" else "EROFS"})
+        yield Row(name, "EACCES", (path,), "root", levels={"root": "EACCES" if name == "sysrq" else "EROFS|EACCES"})
     yield Row("open-write", "ENOENT", ("{home}/docs/f",))
     yield Row("uevent-helper", "ENOENT", ("/sys/kernel/uevent_helper",), "root")
     yield Row("release-agent", "ENOENT", ("{release_agent}",), "root")

@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from story import family, held, must, read, running, scenario, program_of, traced
+from story import WRAPPERS, family, held, must, read, running, scenario, program_of, traced
 
 PROBES = {"daemons"}
 
@@ -37,7 +37,7 @@ def own_argv(ground):
         for pid in processes:
             held(secret.encode() not in read(f"/proc/{pid}/cmdline"), "it is in an argv")
             program = program_of(pid)
-            held(program not in ("bwrap", "init") or secret.encode() not in read(f"/proc/{pid}/environ"),
+            held(program not in (*WRAPPERS, "init") or secret.encode() not in read(f"/proc/{pid}/environ"),
                  f"it is in the environment of {program}")
     return "not found"
 
@@ -129,7 +129,7 @@ def kill_init(_, pids):
 
 
 def kill_bwrap(_, pids):
-    os.kill(next(pid for pid in pids if program_of(pid) == "bwrap"), signal.SIGKILL)
+    os.kill(next(pid for pid in pids if program_of(pid) in WRAPPERS), signal.SIGKILL)
 
 
 def nspid(pid):

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from host import is_root
-from story import Unfit, held, launch, must, scenario
+from story import Unfit, held, is_container, launch, must, scenario
 
 @contextlib.contextmanager
 def profile(ground, make):
@@ -234,7 +234,8 @@ def check_texts(ground, path, cwd):
         held("\x1b" not in said and said.count("\n") == 1, f"an error shows the name raw: {said!r}")
     line = ground.as_user([ground.launcher, "--dry-run", path, "--", "pwd"], cwd=cwd)[1]
     status, said = ground.as_user(["bash", "-c", line], cwd=cwd)
-    held(status == 0 and said == shown(path), f"the line of --dry-run does something else: {said!r}")
+    # That of a container is to be read, and pasted it does nothing.
+    held(status == 0 and said == ("" if is_container(ground) else shown(path)), f"the line of --dry-run does something else: {said!r}")
 
 
 for _number, (_kind, _name) in enumerate(NAMES.items()):
