@@ -19,6 +19,10 @@
 #define HANDOVER_MAX 4096 /* descriptors in all */
 #define HANDOVER_BATCH 200 /* SCM_RIGHTS takes 253 */
 
+/* printf(3): who may call it through sudo, and its path. sudoers(5): "" is no arguments. */
+#define HANDOVER_SUDO_RULE \
+	"as root: echo '%s ALL=(root) NOPASSWD: %s \"\"' > /etc/sudoers.d/claude-sandbox"
+
 enum handover_kind {
 	HANDOVER_SOURCE = 1, /* read-only */
 	HANDOVER_SOURCE_RW,

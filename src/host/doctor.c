@@ -315,6 +315,7 @@ const struct doctor_check doctor_checks[] = {
 	{ "screen", check_screen },
 	{ "session bus", check_bus },
 	{ "browser", check_browser },
+	{ "container", check_container },
 	{ "agent", check_agent },
 	{ "git", check_git },
 	{ "certificates", check_certificates },

@@ -75,5 +75,8 @@ doctor_fn check_packet_rules, check_pasta, check_tun;
 /* doctor_desktop.c */
 doctor_fn check_screen, check_bus, check_browser;
 
+/* doctor_container.c */
+doctor_fn check_container;
+
 /* doctor_tools.c */
 doctor_fn check_tools;

@@ -223,6 +223,7 @@ static int check_programs(const struct spec *s, const struct facts *f, struct er
 static void add_starter(const struct facts *f, struct arena *a, struct plan *p)
 {
 	p->starter = STRV_INIT(a);
+	p->user = f->user ? f->user : "USER";
 	if (f->uid != 0)
 		strv_add(&p->starter, f->sudo, "-n", "--");
 	strv_add(&p->starter, f->container);

@@ -54,6 +54,7 @@ struct plan {
 	struct strv argv;      /* argv[0] absolute; ends with init's own argv */
 	size_t n_wrapper; /* words of argv before init's path: the wrapper with its options and "--" */
 	struct strv starter;  /* who starts argv, by what is handed over to it (base/handover.h); empty: we do */
+	const char *user;     /* with a starter: who calls it, for messages */
 	struct blueprint blueprint; /* with a starter: the root, and argv again */
 	struct plan_fd *fds;
 	size_t n_fds;

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/handover.h"
 #include "base/io.h"
 #include "base/wire.h"
 #include "border/review_state.h"
@@ -152,6 +153,19 @@ static void tell_stopped(const struct session_run *run, const struct run_how *ho
 	how->say(buf_text(&line));
 }
 
+/* It is not asked for a password, which would have to be asked of a terminal that nobody lends it. */
+static int advise_sudo(const struct plan *plan, int code, struct err *e)
+{
+	const struct strv *starter = &plan->starter;
+	struct err said = *e;
+
+	if (starter->n < 2 || !strstr(said.msg, "sudo: "))
+		return code;
+	return err_set(e, -code,
+		       "%s; let sudo start the part of claude-sandbox that needs root, " HANDOVER_SUDO_RULE,
+		       said.msg, plan->user, starter->items[starter->n - 1]);
+}
+
 static int try_plan(const struct plan *plan, const struct run_how *how, int *ret_status,
 		    struct err *e)
 {
@@ -177,7 +191,7 @@ static int try_plan(const struct plan *plan, const struct run_how *how, int *ret
 		tell_stopped(&run, how);
 	if (r >= 0 && !joins)
 		tell_rest(&run, how);
-	return r;
+	return r < 0 ? advise_sudo(plan, r, e) : r;
 }
 
 int run_plan(const struct plan *plan, const struct run_how *how, int *ret_status, struct err *e)
