@@ -24,6 +24,7 @@ declare -rA may_include=(
 	[sound]='base'
 	[bus]='spec base'
 	[init]='base'
+	[container]='base'
 	[probe]=''
 	[stub]='base'
 	[guest]='base'

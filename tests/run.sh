@@ -10,13 +10,15 @@
 #     desktop  tests/desktop/*.bats: screens, browser, sound and bus of a sandbox
 #     net      tests/net/*.bats: in a network of the test's own, which only root can make
 #     guest    tests/guest/*.bats: what only another machine can show, in QEMU
+#     container, container_security, container_e2e
+#              tests/container/*.bats, and the same suites again, started by the name claude-sandbox-container
 #
-# They run in two lanes at once, one core for each; see below what may be beside what.
+# They run in three lanes at once; see below what may be beside what.
 # The last line is "N passed, N failed, N skipped".
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly all_phases='check asan lint system security e2e desktop net guest'
+readonly all_phases='check asan lint system security e2e desktop net guest container container_security container_e2e'
 
 say() {
 	echo "test: $*" >&2
@@ -38,7 +40,7 @@ source "$root/tools/dev/stage.sh"
 
 work=
 stage=
-background=
+background=()
 claude=
 
 # Nothing of ours is in /tmp, whose content the suites compare before and after.
@@ -53,12 +55,16 @@ begin() {
 }
 
 end() {
-	[[ -z $background ]] || kill -- "-$background" 2>/dev/null || true
+	local lane
+	for lane in "${background[@]}"; do
+		kill -- "-$lane" 2>/dev/null || true
+	done
+	unstage_container
 	rm -rf "$work"
 }
 
 phase_build() {
-	build_default && stage_programs "$stage" && stage_tester
+	build_default && stage_programs "$stage" && stage_tester && stage_container "$stage"
 }
 
 phase_check() {
@@ -80,8 +86,34 @@ phase_system() {
 }
 
 phase_security() {
-	CSB=$stage/usr/local/bin/claude-sandbox CSB_PROBE=$root/build/libexec/claude-sandbox/probe \
-		timeout --kill-after=30 900 "$root/tests/security/run.py" --results "$root/build/security.json"
+	security build/security.json
+}
+
+# security RESULTS
+security() {
+	CSB=$stage/usr/local/bin/${CSB_NAME:-claude-sandbox} CSB_PROBE=$root/build/libexec/claude-sandbox/probe \
+		timeout --kill-after=30 900 "$root/tests/security/run.py" --results "$root/$1"
+}
+
+# Another user's, as it runs beside those of the first lane.
+in_container() {
+	((EUID == 0)) || {
+		echo '1..0 # skip a rule of sudo for the container is only made by root'
+		return
+	}
+	CSB_TESTER=$container_tester CSB_NAME=claude-sandbox-container "$@"
+}
+
+phase_container() {
+	in_container bats_folder 'container system'
+}
+
+phase_container_security() {
+	in_container security build/security-container.json
+}
+
+phase_container_e2e() {
+	in_container bats_folder e2e
 }
 
 phase_e2e() {
@@ -112,11 +144,15 @@ meson_test() {
 	meson test -C "$dir" --no-rebuild --num-processes 2 "$@"
 }
 
-# bats_folder FOLDER [WRAPPER...]: timeout leaves the lane's group, so it is told of the lane's end in another way.
+# bats_folder FOLDERS [WRAPPER...]: timeout leaves the lane's group, so it is told of the lane's end in another way.
 bats_folder() {
-	local -x CSB=$stage/usr/local/bin/claude-sandbox CSB_CLAUDE=$claude
+	local -x CSB=$stage/usr/local/bin/${CSB_NAME:-claude-sandbox} CSB_CLAUDE=$claude
+	local folder files=()
+	for folder in $1; do
+		files+=("$root/tests/$folder"/*.bats)
+	done
 	local -x BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300}
-	setpriv --pdeathsig TERM timeout --kill-after=30 1200 "${@:2}" bats --tap --timing "$root/tests/$1"/*.bats
+	setpriv --pdeathsig TERM timeout --kill-after=30 1200 "${@:2}" bats --tap --timing "${files[@]}"
 }
 
 results_of() {
@@ -144,13 +180,18 @@ wanted() {
 }
 
 # The suites of the first lane count processes and files of the user that they test as, and some watch a clock. So the
-# second has what only computes, on one core, and then those with a machine or a user of their own.
+# second has what only computes, on one core, and then those with a machine or a user of their own. The third is the first's
+# suites for the other backend, by another user; the attacks come first, while nobody else attacks.
 run_first_lane() {
 	run_lane check system security e2e desktop
 }
 
 run_second_lane() {
 	run_lane asan lint guest net
+}
+
+run_third_lane() {
+	run_lane container_security container container_e2e
 }
 
 run_lane() {
@@ -165,17 +206,19 @@ run_all() {
 	claude=$(stage_claude) || say "Claude Code could not be fetched; the tests that need it will say so"
 	set -m # in a group of its own, and INT, which tests send, is not ignored in it
 	run_second_lane >"$work/second-lane.out" &
-	background=$!
+	background+=("$!")
+	run_third_lane >"$work/third-lane.out" &
+	background+=("$!")
 	set +m
 	run_first_lane
-	wait "$background"
-	background=
-	cat "$work/second-lane.out"
+	wait "${background[@]}"
+	background=()
+	cat "$work/second-lane.out" "$work/third-lane.out"
 }
 
 sum_up() {
 	awk '
-		/^[a-z0-9]+: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped / {
+		/^[a-z0-9_]+: [0-9]+ passed, [0-9]+ failed, [0-9]+ skipped / {
 			passed += $2; failed += $4; skipped += $6
 		}
 		END {

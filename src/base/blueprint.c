@@ -119,5 +119,5 @@ int blueprint_unpack(const char *block, size_t size, struct arena *a, struct blu
 	for (uint64_t i = 0; i < n_argv && !w.torn; i++)
 		strv_add(&ret->argv, take(&w));
 	return w.torn || w.at != w.end || n_argv == 0 || ret->argv.items[0][0] != '/' ? -EBADMSG
-										     : 0;
+										      : 0;
 }

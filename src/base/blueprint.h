@@ -22,7 +22,7 @@ enum blueprint_op {
 	BLUEPRINT_FILE,    /* with the content of a file; mode */
 	BLUEPRINT_PROGRAM, /* the same as a read-only mount over a file */
 	BLUEPRINT_MASK,    /* /dev/null, which cannot be opened, over a file */
-	BLUEPRINT_LAYER,   /* the source, and what is written goes to the directories upper and work in another */
+	BLUEPRINT_LAYER, /* the source, and what is written goes to the directories upper and work in another */
 	N_BLUEPRINT_OPS
 };
 
@@ -30,13 +30,13 @@ enum blueprint_op {
 
 struct blueprint_row {
 	enum blueprint_op op;
-	uint32_t mode;        /* permission bits */
-	uint64_t size;        /* BLUEPRINT_TMPFS, in bytes; 0: the kernel's default */
-	uint32_t source;      /* BIND, LAYER: its place among the sources; else BLUEPRINT_NONE */
-	uint32_t over;        /* LAYER: the source that has "upper" and "work" */
-	uint32_t file;        /* FILE, PROGRAM: its place among the files */
-	const char *dst;      /* absolute, in the new root */
-	const char *target;   /* SYMLINK; else "" */
+	uint32_t mode;      /* permission bits */
+	uint64_t size;      /* BLUEPRINT_TMPFS, in bytes; 0: the kernel's default */
+	uint32_t source;    /* BIND, LAYER: its place among the sources; else BLUEPRINT_NONE */
+	uint32_t over;      /* LAYER: the source that has "upper" and "work" */
+	uint32_t file;      /* FILE, PROGRAM: its place among the files */
+	const char *dst;    /* absolute, in the new root */
+	const char *target; /* SYMLINK; else "" */
 };
 
 struct blueprint {

@@ -43,7 +43,7 @@ struct cmd {
 	bool own_session;  /* setsid(2): signals for the caller's process group do not reach it */
 	int oom_score_adj; /* added to ours, proc(5); a wish, which the child may take back */
 	int into_cgroup; /* directory of a control group (version 2) to be born in; 0 or -1: ours */
-	const struct proc_as *as; /* NULL: as we are */
+	const struct proc_as *as;           /* NULL: as we are */
 	const struct proc_overlay *overlay; /* NULL: it sees the files as we do */
 	/* Called when the child exists and before it does anything; < 0: it never executes. */
 	int (*admit)(void *arg, pid_t child, struct err *e);

@@ -27,7 +27,8 @@ static int spawn(const struct service_program *p, const struct part_more *more, 
 	struct strv argv = STRV_INIT(&a);
 	struct proc_fd fds[2 * SERVICE_FDS_MAX + 2];
 	const struct proc_as as = { more->who ? more->who->userns : -1,
-				    more->who ? more->who->uid : 0, more->who ? more->who->gid : 0 };
+				    more->who ? more->who->uid : 0,
+				    more->who ? more->who->gid : 0 };
 	struct cmd cmd = { .envp = no_env,
 			   .fds = fds,
 			   .own_session = true,

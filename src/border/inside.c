@@ -53,7 +53,8 @@ int inside_join_owner(int ns)
 /* The C library's own would have all threads of the memory's owner do the same. Nobody comes from id 0, so capabilities stay. */
 int inside_become(uid_t uid, gid_t gid)
 {
-	if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, gid, gid, gid) < 0 || syscall(SYS_setresuid, uid, uid, uid) < 0)
+	if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, gid, gid, gid) < 0 ||
+	    syscall(SYS_setresuid, uid, uid, uid) < 0)
 		return -errno;
 	return 0;
 }

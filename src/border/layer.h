@@ -60,7 +60,8 @@ struct layer_inside {
 #define LAYER_INSIDE_NONE ((struct layer_inside){ .who = INSIDE_OURS, .fd = -1 })
 
 /* @claude as the sandbox's first process sees it, which is the user @uid inside. -errno. */
-int layer_inside_open(const char *claude, pid_t init, uid_t uid, gid_t gid, struct layer_inside *ret);
+int layer_inside_open(const char *claude, pid_t init, uid_t uid, gid_t gid,
+		      struct layer_inside *ret);
 
 /* After the end, from there: what replaced the links into the layer goes into it. */
 void layer_collect(const struct layer *l, const struct layer_inside *in);

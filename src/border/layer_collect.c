@@ -34,7 +34,8 @@ static int open_act(void *data)
 	return layer_open_mounted(root, o->claude + strspn(o->claude, "/"), O_RDONLY | O_DIRECTORY);
 }
 
-int layer_inside_open(const char *claude, pid_t init, uid_t uid, gid_t gid, struct layer_inside *ret)
+int layer_inside_open(const char *claude, pid_t init, uid_t uid, gid_t gid,
+		      struct layer_inside *ret)
 {
 	struct opening o = { claude, init };
 	struct layer_inside in = LAYER_INSIDE_NONE;

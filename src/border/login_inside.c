@@ -61,13 +61,13 @@ static int act(const struct login_inside *in, int (*what)(void *data), struct ca
 	c->e = c->e ? c->e : &ignored;
 	c->e->code = 0;
 	r = inside_do(&in->who, what, c);
-	return r < 0 && c->e->code == 0
-		       ? err_set(c->e, -r, "cannot become the sandbox's user: %s", strerrordesc_np(-r))
-		       : r;
+	return r < 0 && c->e->code == 0 ? err_set(c->e, -r, "cannot become the sandbox's user: %s",
+						  strerrordesc_np(-r))
+					: r;
 }
 
-int login_inside_open(pid_t init_pid, uid_t uid, gid_t gid, const char *path, struct login_inside *ret,
-		      struct err *e)
+int login_inside_open(pid_t init_pid, uid_t uid, gid_t gid, const char *path,
+		      struct login_inside *ret, struct err *e)
 {
 	struct login_inside in = LOGIN_INSIDE_NONE;
 	struct call c = { .path = path, .init_pid = init_pid, .fd = -1, .e = e };
@@ -138,8 +138,8 @@ static int read_act(void *data)
 			    c->ret_len, c->e);
 }
 
-int login_inside_read(const struct login_inside *in, struct arena *a, char **ret_text, size_t *ret_len,
-		      struct err *e)
+int login_inside_read(const struct login_inside *in, struct arena *a, char **ret_text,
+		      size_t *ret_len, struct err *e)
 {
 	struct call c = { .a = a, .ret_text = ret_text, .ret_len = ret_len, .e = e };
 

@@ -22,8 +22,8 @@ struct login_inside {
 #define LOGIN_INSIDE_NONE ((struct login_inside){ .who = INSIDE_OURS, .dir = -1 })
 
 /* The directory @path as process @init_pid sees it, which is the user @uid inside. */
-int login_inside_open(pid_t init_pid, uid_t uid, gid_t gid, const char *path, struct login_inside *ret,
-		      struct err *e);
+int login_inside_open(pid_t init_pid, uid_t uid, gid_t gid, const char *path,
+		      struct login_inside *ret, struct err *e);
 void login_inside_done(struct login_inside *in);
 
 /* As fstatat(2), and no link is followed: 0 or -errno. */
@@ -33,7 +33,8 @@ int login_inside_stat(const struct login_inside *in, struct stat *ret);
 int login_inside_watch(const struct login_inside *in, uint32_t mask, int *ret_fd, struct err *e);
 
 /* -ENOENT if there is none; < 0 also for whatever is no bounded regular file. */
-int login_inside_read(const struct login_inside *in, struct arena *a, char **ret_text, size_t *ret_len, struct err *e);
+int login_inside_read(const struct login_inside *in, struct arena *a, char **ret_text,
+		      size_t *ret_len, struct err *e);
 /* *ret_st: of the file as it was put there. */
 int login_inside_write(const struct login_inside *in, const char *text, struct stat *ret_st,
 		       struct err *e);

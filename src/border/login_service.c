@@ -135,9 +135,8 @@ static bool is_ours(const struct keeper *k)
 {
 	struct stat st;
 
-	return login_inside_stat(&k->in, &st) == 0 &&
-	       st.st_ino == k->pushed.st_ino && st.st_size == k->pushed.st_size &&
-	       st.st_mtim.tv_sec == k->pushed.st_mtim.tv_sec &&
+	return login_inside_stat(&k->in, &st) == 0 && st.st_ino == k->pushed.st_ino &&
+	       st.st_size == k->pushed.st_size && st.st_mtim.tv_sec == k->pushed.st_mtim.tv_sec &&
 	       st.st_mtim.tv_nsec == k->pushed.st_mtim.tv_nsec;
 }
 

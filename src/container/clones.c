@@ -87,9 +87,9 @@ static int clone_make(int source, uint8_t kind, int userns, uid_t uid, int *ret_
 		return err_sys(e, "cannot restrict the mount of %s", name_of(source, name));
 	if (mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &map, sizeof(map)) < 0 &&
 	    needs_map(source, kind, uid))
-		return errno == EINVAL ? refuse_file_system(source, e)
-				       : err_sys(e, "cannot map the owners of %s",
-						 name_of(source, name));
+		return errno == EINVAL
+			       ? refuse_file_system(source, e)
+			       : err_sys(e, "cannot map the owners of %s", name_of(source, name));
 	*ret_fd = take_fd(&fd);
 	return 0;
 }
@@ -131,7 +131,8 @@ static int place(int stage, int fd, size_t number, struct err *e)
 
 static int make_places(int stage, struct err *e)
 {
-	static const char *const dirs[] = { STAGE_ROOT, STAGE_DATA, STAGE "/systemd", STAGE_NSPAWN };
+	static const char *const dirs[] = { STAGE_ROOT, STAGE_DATA, STAGE "/systemd",
+					    STAGE_NSPAWN };
 
 	for (size_t i = 0; i < N_ELEMENTS(dirs); i++)
 		if (mkdirat(stage, dirs[i] + sizeof(STAGE), 0755) < 0)

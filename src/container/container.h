@@ -35,9 +35,10 @@ int clones_make(struct handover *h, struct err *e);
 int stage_make(const struct handover *h, struct err *e);
 
 #define STAGE "/run"
-#define STAGE_ROOT STAGE "/root"               /* an empty directory for the new root */
-#define STAGE_DATA STAGE "/data"               /* and one for files that are mounted */
-#define STAGE_NSPAWN STAGE "/systemd/nspawn"   /* and one for what systemd-nspawn keeps while it runs */
+#define STAGE_ROOT STAGE "/root" /* an empty directory for the new root */
+#define STAGE_DATA STAGE "/data" /* and one for files that are mounted */
+#define STAGE_NSPAWN \
+	STAGE "/systemd/nspawn" /* and one for what systemd-nspawn keeps while it runs */
 
 /* As root: the control groups that systemd-nspawn wants to make (decoy.c). */
 void decoy_make(void);

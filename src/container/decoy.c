@@ -90,7 +90,8 @@ static int cover(const char *dir)
 
 	if (stat(dir, &st) < 0)
 		return 0; /* systemd-nspawn explains it */
-	if (mount("decoy", dir, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=64k") < 0)
+	if (mount("decoy", dir, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=64k") <
+	    0)
 		return -errno;
 	return put_procs(dir);
 }
@@ -110,7 +111,8 @@ static int cover_legacy(const char *group)
 		r = group_path(path, LEGACY, group, names[i]);
 		if (r < 0)
 			return r;
-		for (char *slash = path + strlen(LEGACY) + 1; (slash = strchr(slash, '/')); slash++) {
+		for (char *slash = path + strlen(LEGACY) + 1; (slash = strchr(slash, '/'));
+		     slash++) {
 			*slash = '\0';
 			(void)mkdir(path, 0755);
 			*slash = '/';
@@ -139,6 +141,7 @@ int decoy_cover(struct err *e)
 		r = cover_legacy(group);
 	return r < 0 ? err_set(e, -r,
 			       "systemd-nspawn needs control groups of version 2 on " CGROUPS
-			       ": %s", strerrordesc_np(-r))
+			       ": %s",
+			       strerrordesc_np(-r))
 		     : 0;
 }

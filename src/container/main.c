@@ -110,7 +110,8 @@ int main(int argc, char *argv[])
 			return 1;
 	if (argc != 1) {
 		(void)err_set(&e, EINVAL,
-			      "this program of claude-sandbox is not for use by hand, and takes no arguments");
+			      "this program of claude-sandbox is not for use by hand, and takes no "
+			      "arguments");
 		return complain(&e);
 	}
 	forget_caller();

@@ -101,8 +101,8 @@ static int open_target(int root, const char *path)
 
 static int put_mount(int mount, int target)
 {
-	return move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) <
-			       0
+	return move_mount(mount, "", target, "",
+			  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0
 		       ? -errno
 		       : 0;
 }
@@ -115,8 +115,8 @@ static int clone_path(int dir, const char *path, uint64_t add)
 				   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
 					   (path[0] ? 0 : AT_EMPTY_PATH));
 
-	if (fd < 0 || (add && mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
-					    sizeof(attr)) < 0))
+	if (fd < 0 ||
+	    (add && mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0))
 		return -errno;
 	return take_fd(&fd);
 }
@@ -220,10 +220,10 @@ static int layer_row(const struct building *w, const struct blueprint_row *row)
 }
 
 static int (*const builders[])(const struct building *w, const struct blueprint_row *row) = {
-	[BLUEPRINT_BIND] = bind_row,       [BLUEPRINT_TMPFS] = tmpfs_row,
-	[BLUEPRINT_DIR] = dir_row,         [BLUEPRINT_SYMLINK] = symlink_row,
-	[BLUEPRINT_FILE] = file_row,       [BLUEPRINT_PROGRAM] = program_row,
-	[BLUEPRINT_MASK] = mask_row,       [BLUEPRINT_LAYER] = layer_row,
+	[BLUEPRINT_BIND] = bind_row, [BLUEPRINT_TMPFS] = tmpfs_row,
+	[BLUEPRINT_DIR] = dir_row,   [BLUEPRINT_SYMLINK] = symlink_row,
+	[BLUEPRINT_FILE] = file_row, [BLUEPRINT_PROGRAM] = program_row,
+	[BLUEPRINT_MASK] = mask_row, [BLUEPRINT_LAYER] = layer_row,
 };
 
 /*
@@ -235,8 +235,9 @@ static int lend_sys(const struct building *w)
 	auto_fd int dir = open_dir(w->root, "/sys");
 	auto_fd int mount = clone_path(AT_FDCWD, "/sys", MOUNT_ATTR_RDONLY);
 	auto_fd int groups = root_tmpfs(w, 0755, 0);
-	auto_fd int procs = groups < 0 ? -1
-				       : openat(groups, "cgroup.procs", O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
+	auto_fd int procs =
+		groups < 0 ? -1
+			   : openat(groups, "cgroup.procs", O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
 	int r = dir < 0 ? dir : mount < 0 ? mount : put_mount(mount, dir);
 
 	if (r < 0 || groups < 0)

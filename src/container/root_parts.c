@@ -19,7 +19,8 @@ static int set(int fs, const char *key, uint64_t value)
 {
 	char text[32];
 
-	(void)snprintf(text, sizeof(text), strcmp(key, "mode") == 0 ? "%" PRIo64 : "%" PRIu64, value);
+	(void)snprintf(text, sizeof(text), strcmp(key, "mode") == 0 ? "%" PRIo64 : "%" PRIu64,
+		       value);
 	return fsconfig(fs, FSCONFIG_SET_STRING, key, text, 0);
 }
 
@@ -36,8 +37,8 @@ int root_tmpfs(const struct building *w, uint32_t mode, uint64_t size)
 {
 	auto_fd int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
 
-	if (fs < 0 || set(fs, "mode", mode) < 0 ||
-	    set(fs, "uid", w->bp->uid) < 0 || set(fs, "gid", w->bp->gid) < 0)
+	if (fs < 0 || set(fs, "mode", mode) < 0 || set(fs, "uid", w->bp->uid) < 0 ||
+	    set(fs, "gid", w->bp->gid) < 0)
 		return -errno;
 	if (size > 0 && set(fs, "size", size) < 0)
 		return -errno;
@@ -75,8 +76,10 @@ int root_layer(uint32_t source, uint32_t over)
 {
 	auto_fd int fs = fsopen("overlay", FSOPEN_CLOEXEC);
 
-	if (raise_capabilities() < 0 || fs < 0 || fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0 ||
-	    set_place(fs, "lowerdir", source, "") < 0 || set_place(fs, "upperdir", over, "/upper") < 0 ||
+	if (raise_capabilities() < 0 || fs < 0 ||
+	    fsconfig(fs, FSCONFIG_SET_FLAG, "userxattr", NULL, 0) < 0 ||
+	    set_place(fs, "lowerdir", source, "") < 0 ||
+	    set_place(fs, "upperdir", over, "/upper") < 0 ||
 	    set_place(fs, "workdir", over, "/work") < 0)
 		return -errno;
 	return finish(fs);

@@ -24,8 +24,7 @@ static int place_descriptors(const struct handover *h)
 
 	if (channel < 0 || greeting < 0 || null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0 || dup2(channel, FIRST) < 0 ||
-	    dup2(greeting, FIRST + 1) < 0 ||
-	    close_range(FIRST + 2, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+	    dup2(greeting, FIRST + 1) < 0 || close_range(FIRST + 2, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return -errno;
 	return 0;
 }

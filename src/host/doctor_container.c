@@ -32,8 +32,8 @@ struct finding check_container(const struct doctor *d)
 		return finding_fail("our program libexec/claude-sandbox/container is missing",
 				    "./dev build, in the source directory");
 	if (f->uid != 0 && !f->container_is_root)
-		return finding_fail(arena_printf(d->a, "%s can be changed by others than root",
-						 f->container),
-				    "sudo meson install -C build --no-rebuild");
+		return finding_fail(
+			arena_printf(d->a, "%s can be changed by others than root", f->container),
+			"sudo meson install -C build --no-rebuild");
 	return check_sudo(d);
 }

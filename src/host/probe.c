@@ -118,8 +118,7 @@ static const char *probe_machine_id(struct arena *a)
 	return text;
 }
 
-/* One of our own programs; NULL: it is not there. */
-static const char *find_own(const struct facts *f, const char *name, struct arena *a)
+const char *probe_own(const struct facts *f, const char *name, struct arena *a)
 {
 	const char *path =
 		arena_printf(a, "%s/../libexec/claude-sandbox/%s", path_parent(a, f->exe), name);
@@ -134,40 +133,15 @@ static void probe_programs(struct facts *f, struct arena *a)
 
 	f->exe = read_link(a, "/proc/self/exe");
 	if (f->exe && path_parent(a, f->exe)) {
-		f->init = find_own(f, "init", a);
-		f->egress = find_own(f, "egress", a);
-		f->sound = find_own(f, "sound", a);
+		f->init = probe_own(f, "init", a);
+		f->egress = probe_own(f, "egress", a);
+		f->sound = probe_own(f, "sound", a);
 		f->stub = path_join(a, path_parent(a, f->exe), "../libexec/claude-sandbox/stub");
 	}
 	if (program_find("bwrap", a, &f->bwrap, &ignored) < 0)
 		f->bwrap = NULL;
 	if (program_find("pasta", a, &f->pasta, &ignored) < 0)
 		f->pasta = NULL;
-}
-
-/* What is started as root must be root's: our own program too, unless root is who calls. */
-static void probe_container(struct facts *f, const struct config *c, struct arena *a)
-{
-	const struct {
-		const char **ret;
-		const char *name;
-	} programs[] = { { &f->nspawn, "systemd-nspawn" }, { &f->sudo, "sudo" } };
-	const char *own = f->exe ? find_own(f, "container", a) : NULL;
-	struct err ignored;
-
-	if (c->backend != BACKEND_CONTAINER)
-		return;
-	for (size_t i = 0; i < N_ELEMENTS(programs); i++)
-		if (program_find(programs[i].name, a, programs[i].ret, &ignored) < 0)
-			*programs[i].ret = NULL;
-	if (f->nspawn)
-		f->nspawn = probe_real(a, f->nspawn); /* its place may be hidden in a container's view */
-	f->container = own;
-	if (own && f->uid != 0) {
-		const char *const dirs[] = { path_parent(a, own), NULL };
-
-		f->container_is_root = program_find_in("/", dirs, "container", a, &own, &ignored) == 0;
-	}
 }
 
 /* Looked for where they may be wanted alone: each is some directories to look into. */
@@ -188,7 +162,7 @@ static void probe_desktop(struct facts *f, const struct config *c, struct arena 
 	struct err ignored;
 
 	if (c->clipboard != CLIPBOARD_NONE && f->exe)
-		f->clipboard = find_own(f, "clipboard", a);
+		f->clipboard = probe_own(f, "clipboard", a);
 	for (size_t i = 0; i < N_ELEMENTS(programs); i++)
 		if (programs[i].wanted &&
 		    program_find(programs[i].name, a, programs[i].ret, &ignored) < 0)
@@ -205,7 +179,7 @@ static void probe_bus(struct facts *f, struct arena *a)
 	if (program_find("xdg-dbus-proxy", a, &f->desktop.dbus_proxy, &ignored) < 0)
 		f->desktop.dbus_proxy = NULL;
 	if (f->exe && path_parent(a, f->exe))
-		f->desktop.bus = find_own(f, "bus", a);
+		f->desktop.bus = probe_own(f, "bus", a);
 }
 
 /* The first that is there; one in a place with such a name could not be written into a script. */

@@ -31,7 +31,8 @@ static void unmount(const char *path)
 /* A file or a directory, with what lies so deep in it. */
 static void remove_tree(int above, const char *name, int depth)
 {
-	int fd = depth > 0 ? openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	int fd = depth > 0 ? openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+			   : -1;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
@@ -58,7 +59,8 @@ static int mask(const char *path)
 /* Shown, and not written. */
 static int seal(const char *path)
 {
-	const unsigned long sealed = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	const unsigned long sealed =
+		MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
 	if (mount(path, path, NULL, MS_BIND, NULL) < 0)
 		return -1;
@@ -88,7 +90,8 @@ static int clear_away(void)
 		/* Where root is the user, that is the home. */
 		if (strcmp(removed[i], "/root") != 0)
 			unmount(removed[i]);
-		remove_tree(AT_FDCWD, removed[i], strcmp(removed[i], "/run/host") == 0 ? REMOVE_DEPTH : 0);
+		remove_tree(AT_FDCWD, removed[i],
+			    strcmp(removed[i], "/run/host") == 0 ? REMOVE_DEPTH : 0);
 	}
 	return access("/sys/kernel", F_OK) == 0 ? -EBUSY : 0;
 }
@@ -100,7 +103,8 @@ static void restrict_devices(void)
 					       "/dev/random", "/dev/urandom", "/dev/tty" };
 
 	for (size_t i = 0; i < N_ELEMENTS(devices); i++)
-		(void)mount(NULL, devices[i], NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NOEXEC, NULL);
+		(void)mount(NULL, devices[i], NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NOEXEC,
+			    NULL);
 }
 
 static int close_root(void)
@@ -135,8 +139,9 @@ static int become(uid_t uid, gid_t gid)
 {
 	int r;
 
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 || unshare(CLONE_NEWUSER) < 0)
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
+	    setresuid(uid, uid, uid) < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0 ||
+	    unshare(CLONE_NEWUSER) < 0)
 		return -errno;
 	r = put("/proc/self/setgroups", "deny");
 	if (r == 0)

@@ -96,29 +96,29 @@ static const char *operand(struct plan *p, struct arena *a, const struct mount *
 		return "/dev/null";
 	case OPERAND_TEXT_FD:
 		return plan_add_fd(p, a,
-			      (struct plan_fd){ .number = plan_next_number(p),
-						.kind = PLAN_FD_TEXT,
-						.text = m->text,
-						.what = m->dst });
+				   (struct plan_fd){ .number = plan_next_number(p),
+						     .kind = PLAN_FD_TEXT,
+						     .text = m->text,
+						     .what = m->dst });
 	case OPERAND_FILE_FD:
 		return plan_add_fd(p, a,
-			      (struct plan_fd){ .number = plan_next_number(p),
-						.kind = PLAN_FD_FILE,
-						.path = m->src,
-						.what = m->dst });
+				   (struct plan_fd){ .number = plan_next_number(p),
+						     .kind = PLAN_FD_FILE,
+						     .path = m->src,
+						     .what = m->dst });
 	case OPERAND_LOGIN_FD:
 		return plan_add_fd(p, a,
-			      (struct plan_fd){ .number = plan_next_number(p),
-						.kind = PLAN_FD_LOGIN,
-						.path = m->src,
-						.what = m->dst });
+				   (struct plan_fd){ .number = plan_next_number(p),
+						     .kind = PLAN_FD_LOGIN,
+						     .path = m->src,
+						     .what = m->dst });
 	case OPERAND_COOKIE_FD:
 		return plan_add_fd(p, a,
-			      (struct plan_fd){ .number = plan_next_number(p),
-						.kind = PLAN_FD_COOKIE,
-						.path = m->src,
-						.text = m->text,
-						.what = m->dst });
+				   (struct plan_fd){ .number = plan_next_number(p),
+						     .kind = PLAN_FD_COOKIE,
+						     .path = m->src,
+						     .text = m->text,
+						     .what = m->dst });
 	}
 	return NULL;
 }
@@ -171,9 +171,9 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 	if (r < 0)
 		return r;
 	channel = plan_add_fd(&p, a,
-			 (struct plan_fd){ .number = PLAN_CHANNEL_FD,
-					   .kind = PLAN_FD_CHANNEL,
-					   .what = "channel between launcher and init" });
+			      (struct plan_fd){ .number = PLAN_CHANNEL_FD,
+						.kind = PLAN_FD_CHANNEL,
+						.what = "channel between launcher and init" });
 	strv_add(&p.argv, f->bwrap);
 	strv_addn(&p.argv, head, N_ELEMENTS(head));
 	if (s->net.mode != NETWORK_HOST)
@@ -183,9 +183,9 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 	if (spec_wants_init(s))
 		strv_add(&p.argv, "--info-fd",
 			 plan_add_fd(&p, a,
-				(struct plan_fd){ .number = PLAN_INFO_FD,
-						  .kind = PLAN_FD_INFO,
-						  .what = "number of the first process" }));
+				     (struct plan_fd){ .number = PLAN_INFO_FD,
+						       .kind = PLAN_FD_INFO,
+						       .what = "number of the first process" }));
 	strv_add(&p.argv, "--hostname", s->hostname);
 	strv_addn(&p.argv, tail, N_ELEMENTS(tail));
 	for (size_t i = 0; i < s->n_mounts; i++)

@@ -109,10 +109,9 @@ static void add_bind(struct plan *p, struct arena *a, const char *src, const cha
 static void add_layer(struct plan *p, struct arena *a, const struct mount *m)
 {
 	const struct spec *s = p->spec;
-	struct blueprint_row row = { .op = BLUEPRINT_LAYER,
-				     .file = BLUEPRINT_NONE,
-				     .dst = m->dst,
-				     .target = "" };
+	struct blueprint_row row = {
+		.op = BLUEPRINT_LAYER, .file = BLUEPRINT_NONE, .dst = m->dst, .target = ""
+	};
 
 	row.source = add_source(p, a, s->project, false, m->dst);
 	row.over = add_source(p, a, s->review.dir, true, "what is written to it");
@@ -132,20 +131,18 @@ static void add_made(struct plan *p, struct arena *a, const struct mount *m)
 				     .target = m->kind == MOUNT_SYMLINK ? m->src : "" };
 
 	if (row.op == BLUEPRINT_FILE || row.op == BLUEPRINT_PROGRAM)
-		row.file = add_content(p, a,
-				       (struct plan_fd){ .kind = content,
-							 .path = m->src,
-							 .text = m->text,
-							 .what = m->dst });
+		row.file = add_content(
+			p, a,
+			(struct plan_fd){
+				.kind = content, .path = m->src, .text = m->text, .what = m->dst });
 	add_row(p, a, row);
 }
 
 /* On top of systemd-nspawn's own /dev. */
 static void add_in_dev(struct plan *p, struct arena *a, const struct mount *m)
 {
-	const char *size = m->size_mib ? arena_printf(a, ",size=%llum",
-						      (unsigned long long)m->size_mib)
-				       : "";
+	const char *size =
+		m->size_mib ? arena_printf(a, ",size=%llum", (unsigned long long)m->size_mib) : "";
 
 	strv_add(&p->argv, arena_printf(a, "--tmpfs=%s:nosuid,nodev,mode=%04o%s", m->dst,
 					m->mode ? m->mode : 0755, size));
@@ -201,22 +198,26 @@ static int check_programs(const struct spec *s, const struct facts *f, struct er
 		return err_set(
 			e, ENOENT,
 			"systemd-nspawn is not installed: no program of this name in the system's "
-			"directories; install it, on Debian with: sudo apt install systemd-container");
+			"directories; install it, on Debian with: sudo apt install "
+			"systemd-container");
 	if (!f->container)
-		return err_set(e, ENOENT,
-			       "our own program libexec/claude-sandbox/container is missing; build or "
-			       "install claude-sandbox again, in its source directory with: "
-			       "./dev build");
+		return err_set(
+			e, ENOENT,
+			"our own program libexec/claude-sandbox/container is missing; build or "
+			"install claude-sandbox again, in its source directory with: "
+			"./dev build");
 	if (f->uid != 0 && !f->sudo)
-		return err_set(e, ENOENT,
-			       "a container is started through sudo, which is not installed: install "
-			       "it, or use --backend bubblewrap");
+		return err_set(
+			e, ENOENT,
+			"a container is started through sudo, which is not installed: install "
+			"it, or use --backend bubblewrap");
 	if (f->uid != 0 && !f->container_is_root)
-		return err_set(e, EPERM,
-			       "%s is started as root, and others than root can change it: install "
-			       "claude-sandbox, in its source directory with: sudo meson install -C "
-			       "build --no-rebuild",
-			       f->container);
+		return err_set(
+			e, EPERM,
+			"%s is started as root, and others than root can change it: install "
+			"claude-sandbox, in its source directory with: sudo meson install -C "
+			"build --no-rebuild",
+			f->container);
 	return plan_check_programs(s, f, e);
 }
 

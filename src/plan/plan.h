@@ -17,12 +17,12 @@
 #include "spec/spec.h"
 
 enum plan_fd_kind {
-	PLAN_FD_TEXT,    /* sealed memfd with .text */
-	PLAN_FD_FILE,    /* host file .path, regular and bounded; the program copies it */
-	PLAN_FD_LOGIN,   /* the same of a login file, whose refresh token stays outside */
-	PLAN_FD_CHANNEL, /* init's end of the channel to the launcher */
-	PLAN_FD_COOKIE,  /* Xauthority file for the screen .text: from .path, or new (NULL) */
-	PLAN_FD_INFO,    /* pipe on which the wrapper tells the first process's number early */
+	PLAN_FD_TEXT,     /* sealed memfd with .text */
+	PLAN_FD_FILE,     /* host file .path, regular and bounded; the program copies it */
+	PLAN_FD_LOGIN,    /* the same of a login file, whose refresh token stays outside */
+	PLAN_FD_CHANNEL,  /* init's end of the channel to the launcher */
+	PLAN_FD_COOKIE,   /* Xauthority file for the screen .text: from .path, or new (NULL) */
+	PLAN_FD_INFO,     /* pipe on which the wrapper tells the first process's number early */
 	PLAN_FD_GREETING, /* socket on which init, by a byte, tells its own */
 	PLAN_FD_SOURCE,   /* file or directory .path of the host, to be mounted */
 };
@@ -53,8 +53,9 @@ struct plan {
 	struct bus_cells bus;  /* of SERVICE_BUS */
 	struct strv argv;      /* argv[0] absolute; ends with init's own argv */
 	size_t n_wrapper; /* words of argv before init's path: the wrapper with its options and "--" */
-	struct strv starter;  /* who starts argv, by what is handed over to it (base/handover.h); empty: we do */
-	const char *user;     /* with a starter: who calls it, for messages */
+	struct strv
+		starter; /* who starts argv, by what is handed over to it (base/handover.h); empty: we do */
+	const char *user;           /* with a starter: who calls it, for messages */
 	struct blueprint blueprint; /* with a starter: the root, and argv again */
 	struct plan_fd *fds;
 	size_t n_fds;

@@ -5,10 +5,10 @@
 #include <inttypes.h>
 
 static const char *const names[] = {
-	[BLUEPRINT_BIND] = "bind",       [BLUEPRINT_TMPFS] = "tmpfs",
-	[BLUEPRINT_DIR] = "directory",   [BLUEPRINT_SYMLINK] = "symlink",
-	[BLUEPRINT_FILE] = "file",       [BLUEPRINT_PROGRAM] = "program",
-	[BLUEPRINT_MASK] = "mask",       [BLUEPRINT_LAYER] = "layer",
+	[BLUEPRINT_BIND] = "bind",     [BLUEPRINT_TMPFS] = "tmpfs",
+	[BLUEPRINT_DIR] = "directory", [BLUEPRINT_SYMLINK] = "symlink",
+	[BLUEPRINT_FILE] = "file",     [BLUEPRINT_PROGRAM] = "program",
+	[BLUEPRINT_MASK] = "mask",     [BLUEPRINT_LAYER] = "layer",
 };
 
 static const struct plan_fd *handed(const struct plan *p, uint32_t place)
@@ -61,11 +61,12 @@ void plan_print_container(const struct plan *p, struct buf *b)
 {
 	const struct blueprint *bp = &p->blueprint;
 
-	buf_puts(b, "# What is done, to read: it cannot be pasted, since files are handed over open.\n"
-		    "# 'bind' shows them inside as the user's, on the host they stay yours.\n");
+	buf_puts(b,
+		 "# What is done, to read: it cannot be pasted, since files are handed over open.\n"
+		 "# 'bind' shows them inside as the user's, on the host they stay yours.\n");
 	print_words("as root, for a moment, and without arguments", &p->starter, b);
-	buf_addf(b, "# then, in a user namespace with user %u and group %u%s, a root is made:\n", bp->uid,
-		 bp->gid, bp->own_network ? ", and a network of its own" : "");
+	buf_addf(b, "# then, in a user namespace with user %u and group %u%s, a root is made:\n",
+		 bp->uid, bp->gid, bp->own_network ? ", and a network of its own" : "");
 	for (size_t i = 0; i < bp->n_rows; i++) {
 		buf_addf(b, "#   %-9s ", names[bp->rows[i].op]);
 		buf_shell(b, bp->rows[i].dst);

@@ -199,8 +199,7 @@ static size_t polls_set(struct keeper *k, struct pollfd *p, struct watched *who)
 
 	p[ON_WRAPPER] = (struct pollfd){ .fd = k->wrapper.pidfd, .events = POLLIN };
 	p[ON_CHANNEL] = (struct pollfd){ .fd = k->channel, .events = POLLIN };
-	/* A pipe is read once it has ended: POLLHUP comes unasked. */
-	p[ON_INFO] = (struct pollfd){ .fd = k->info, .events = k->handover >= 0 ? POLLIN : 0 };
+	p[ON_INFO] = (struct pollfd){ .fd = k->info, .events = wrapper_info_events(k) };
 	p[ON_LISTEN] = (struct pollfd){ .fd = k->listen, .events = POLLIN };
 	p[ON_SIGNALS] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
 	p[ON_NETWORK] = (struct pollfd){ .fd = k->gateway.ready, .events = POLLIN };
@@ -341,13 +340,14 @@ static int keeper_main(void *data)
 	k->wrapper = CHILD_NONE;
 	k->group = CGROUP_NONE;
 	gateway_init(&k->gateway);
-	k->channel = k->info = k->handover = k->init = k->listen = k->signals = k->layer = k->cookie = -1;
+	k->channel = k->info = k->handover = k->init = k->listen = k->signals = k->layer =
+		k->cookie = -1;
 	k->claude = LAYER_INSIDE_NONE;
 	k->services_end = k->services_ended = -1;
-	for (size_t i = 0; i < N_SERVICES; i++)
+	for (size_t i = 0; i < N_SERVICES; i++) {
 		k->services[i] = CHILD_NONE;
-	for (size_t i = 0; i < N_SERVICES; i++)
 		k->waiting[i] = -1;
+	}
 	k->started_s = (uint64_t)time(NULL);
 	for (size_t i = 0; i < MAX_CLIENTS; i++)
 		k->clients[i].fd = -1;

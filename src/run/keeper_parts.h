@@ -36,9 +36,9 @@ struct client {
 struct keeper {
 	const struct keeper_start *start;
 	struct child wrapper;
-	int handover;   /* tells who goes on when .wrapper, a container's starter, has ended; -1: nobody else */
-	pid_t init_pid; /* 0: not told */
-	int init;       /* the same as a pidfd, -1 */
+	int handover; /* tells who goes on when .wrapper, a container's starter, has ended; -1: nobody else */
+	pid_t init_pid;             /* 0: not told */
+	int init;                   /* the same as a pidfd, -1 */
 	struct layer_inside claude; /* the sandbox's own */
 	bool has_looked;            /* for it */
 	struct child services[N_SERVICES];
@@ -102,6 +102,8 @@ int wrapper_send_walls(struct keeper *k, struct err *e);
  * init, mounts. What limits that from outside is done here, before the first job.
  */
 int wrapper_limit_init(struct keeper *k, struct err *e);
+/* What to poll k->info for: a pipe is read once it has ended, which comes unasked. */
+short wrapper_info_events(const struct keeper *k);
 /* It has ended, and was but a container's starter: its supervisor is the wrapper now. */
 bool wrapper_goes_on(struct keeper *k);
 /* Ends what is left of it. */

@@ -157,13 +157,12 @@ int wrapper_limit_init(struct keeper *k, struct err *e)
 	const struct userns_limits limits = {
 		.shares_inotify = s->limits.shares_inotify,
 		.nests = s->seccomp.relax & SECCOMP_BROWSER,
-		.is_last = k->start->plan->starter.n > 0 &&
-			   !(s->seccomp.relax & SECCOMP_BROWSER),
+		.is_last = k->start->plan->starter.n > 0 && !(s->seccomp.relax & SECCOMP_BROWSER),
 	};
 	int r;
 
-	k->init_pid = k->start->plan->starter.n > 0 ? container_greeted(k->info)
-						     : read_number(k->info);
+	k->init_pid =
+		k->start->plan->starter.n > 0 ? container_greeted(k->info) : read_number(k->info);
 	close_fd(&k->info);
 	if (k->init_pid > 0)
 		k->init = pidfd_open(k->init_pid, 0);
@@ -174,6 +173,11 @@ int wrapper_limit_init(struct keeper *k, struct err *e)
 		    ? gateway_open(&k->gateway, k->start->plan, k->init, k->init_pid, e)
 		    : 0;
 	return r < 0 ? r : userns_limit(k->init, limits, e);
+}
+
+short wrapper_info_events(const struct keeper *k)
+{
+	return k->start->plan->starter.n > 0 ? POLLIN : 0;
 }
 
 bool wrapper_goes_on(struct keeper *k)

@@ -162,7 +162,8 @@ static int advise_sudo(const struct plan *plan, int code, struct err *e)
 	if (starter->n < 2 || !strstr(said.msg, "sudo: "))
 		return code;
 	return err_set(e, -code,
-		       "%s; let sudo start the part of claude-sandbox that needs root, " HANDOVER_SUDO_RULE,
+		       "%s; let sudo start the part of claude-sandbox that needs "
+		       "root, " HANDOVER_SUDO_RULE,
 		       said.msg, plan->user, starter->items[starter->n - 1]);
 }
 

@@ -164,14 +164,6 @@ static void add_share(const struct share *row, const char *path, const struct pa
 	if ((row->how == SHARE_SOCKET && fact->kind != PATH_SOCKET) ||
 	    (row->how == SHARE_DEVICE && fact->kind != PATH_DEVICE))
 		return;
-	if (row->how == SHARE_DEVICE && s->config->backend == BACKEND_CONTAINER) {
-		strv_add(&s->details,
-			 arena_printf(a,
-				      "%s: not in a container, whose user is nobody to the devices of "
-				      "the host; use --backend bubblewrap",
-				      path));
-		return;
-	}
 	if (row->how == SHARE_DEVICE)
 		m.kind = MOUNT_DEVICE;
 	/* A link into what is visible anyway stays a link: /bin, /etc/localtime, NixOS's /etc. */

@@ -74,7 +74,7 @@ static bool want_virtual(const struct config *c)
 
 static bool want_gpu(const struct config *c)
 {
-	return c->gpu;
+	return c->gpu && c->backend != BACKEND_CONTAINER; /* spec/contained.c tells why */
 }
 
 static bool want_keyring(const struct config *c)

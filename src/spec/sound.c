@@ -9,6 +9,8 @@
 #include "spec/facts.h"
 #include "spec/spec.h"
 
+#define COOKIE_INSIDE "/run/claude-sandbox/pulse-cookie"
+
 #define N_COOKIES 3
 
 /* What the parts of this file work on. */
@@ -111,6 +113,24 @@ static void add_filter(const struct scope *x, const char *server)
 	set(x, "PULSE_SERVER", arena_printf(x->a, "unix:%s", inside), why);
 }
 
+/* The server knows its own user by the number, and a container's is another. */
+static void add_cookie(const struct scope *x)
+{
+	static const char why[] = "lets the programs of a container be heard by your sound server";
+	const char *cookie = find_cookie(x);
+
+	if (!cookie)
+		return;
+	spec_mount(x->s, x->a,
+		   (struct mount){ .kind = MOUNT_COPY,
+				   .src = cookie,
+				   .dst = COOKIE_INSIDE,
+				   .mode = 0400,
+				   .share = "sound",
+				   .why = why });
+	set(x, "PULSE_COOKIE", COOKIE_INSIDE, why);
+}
+
 /* The mounts come from the table of shares. */
 static void add_host(const struct scope *x, const char *server)
 {
@@ -122,6 +142,8 @@ static void add_host(const struct scope *x, const char *server)
 	if (server)
 		set(x, "PULSE_SERVER", arena_printf(x->a, "unix:%s", sound_socket(x->f, x->a)),
 		    why);
+	if (server && x->c->backend == BACKEND_CONTAINER)
+		add_cookie(x);
 	if (has_pipewire)
 		set(x, "PIPEWIRE_RUNTIME_DIR", runtime, why);
 	if (server || has_pipewire)

@@ -267,6 +267,7 @@ int spec_build(const struct config_result *result, const struct facts *f,
 			      .details = STRV_INIT(a) };
 	spec_add_review(result, f, a, ret);
 	r = spec_add_mounts(c, f, a, ret, e);
+	spec_contain(c, a, ret);
 	if (r == 0)
 		r = spec_add_net(c, f, a, ret, e);
 	if (r == 0)

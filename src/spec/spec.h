@@ -183,6 +183,9 @@ void spec_add_review(const struct config_result *c, const struct facts *f, struc
 /* Where the layer of a project with the state directory @state is, if it has one. */
 void review_dirs_of(const char *state, struct arena *a, struct review_dirs *ret);
 
+/* What is different in a container (contained.c). */
+void spec_contain(const struct config *c, struct arena *a, struct spec *s);
+
 /* Runs the command in tmux; after spec_add_command(). */
 void spec_add_tmux(struct arena *a, struct spec *s);
 

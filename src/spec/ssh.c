@@ -228,7 +228,8 @@ static int add_guard(const struct config *c, const struct facts *f, const char *
 					    .why = WHY });
 	if (c->ssh_agent == AGENT_RAW)
 		strv_add(&s->details,
-			 "ssh agent: raw is guarded in a container, since an agent serves no programs "
+			 "ssh agent: raw is guarded in a container, since an agent serves no "
+			 "programs "
 			 "of another user: keys are listed and everything is signed, and no more");
 	strv_add(&s->details,
 		 arena_printf(a,

@@ -177,7 +177,7 @@ pixel() {
 	[ "$status" -ne 0 ]
 	says 'No usable sandbox'
 	csb --level strict . -- sh -c 'test ! -e /run/claude-sandbox/bin/chromium'
-	csb --level strict --dry-run . -- true | grep -q -- --disable-userns
+	is_container || csb --level strict --dry-run . -- true | grep -q -- --disable-userns
 	run csb --level strict --browser --dry-run . -- true
 	[[ $output != *--disable-userns* ]]
 }

@@ -56,6 +56,11 @@ inside() {
 
 @test "--gpu shows render nodes, which cannot set modes, and nothing else" {
 	local options=(--gpu)
+	if is_container; then # whose user is nobody to the host's devices
+		[ "$(opened inside)" = "" ]
+		as_user "$CSB" --gpu --explain "$PROJECT" -- true | grep -q 'gpu: not in a container'
+		return
+	fi
 	[ "$(opened inside)" = dri/renderD128 ]
 	inside ls /sys/dev/char >/dev/null
 	options=()
@@ -64,5 +69,5 @@ inside() {
 
 @test "compat shows what it always did: the render node" {
 	local options=(--level compat)
-	[ "$(opened inside)" = dri/renderD128 ]
+	[ "$(opened inside)" = "$(is_container || echo dri/renderD128)" ]
 }

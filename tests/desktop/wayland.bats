@@ -146,8 +146,8 @@ no_clients() {
 }
 
 @test "kill -9 of launcher or keeper leaves nothing, of what serves the screen either" {
-	local name
-	for name in claude-sandbox csb-keeper; do
+	local name launcher=${CSB##*/}
+	for name in "${launcher:0:15}" csb-keeper; do # as comm has it
 		ends weston nested 'xdpyinfo >/dev/null' "$name"
 		ends secure wayland 'wayland-info >/dev/null' "$name"
 	done

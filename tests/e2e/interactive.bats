@@ -8,6 +8,9 @@ setup_file() {
 	start_e2e
 	make_project talk
 	seed_claude_json
+	# It asks, whatever the client's own choice is of late.
+	as_user mkdir -p "$TEST_HOME/.claude"
+	echo '{"permissions": {"defaultMode": "default", "disableAutoMode": "disable"}}' | as_user tee "$TEST_HOME/.claude/settings.json" >/dev/null
 }
 
 teardown_file() {

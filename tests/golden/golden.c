@@ -75,6 +75,8 @@ static const struct golden cases[] = {
 	{ "refuse-dbus", { "--dbus", NULL }, host_debian, NULL, "" },
 	{ "refuse-secret", { "--secret", "csb", NULL }, host_session_bus, NULL, "" },
 	{ "refuse-memory", { "--memory", "4G", NULL }, host_no_groups, NULL, "" },
+	{ "container", { "--backend", "container", "--gpu", NULL }, host_debian, NULL, NULL },
+	{ "container-compat", { "--backend", "container", "--level", "compat", "--review", NULL }, host_debian, NULL, NULL },
 	{ "refuse-disk", { "--disk", "4G", NULL }, host_debian, NULL, "" },
 	{ "refuse-home", { NULL }, host_home_project, NULL, "" },
 	{ "refuse-planted-sessions", { NULL }, host_planted_sessions, NULL, "" },

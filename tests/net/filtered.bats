@@ -738,13 +738,13 @@ part_of() {
 	case $2 in
 	launcher) echo "$1" ;;
 	keeper) echo "$keeper" ;;
-	bwrap) pgrep -x -P "$keeper" bwrap ;;
+	wrapper) pgrep -x -P "$keeper" "$WRAPPER" ;;
 	esac
 }
 
 @test "kill -9 of launcher, keeper or bubblewrap takes egress and its tunnels along" {
 	local part
-	for part in launcher keeper bwrap; do
+	for part in launcher keeper wrapper; do
 		world_mark
 		USER_DIR=$PROJECT spawn_user "$TEST_DIR/own/log" "$CSB" -- \
 			/usr/bin/python3 clients/tunnel.py hold echo.example.com 7 /nowhere

@@ -56,7 +56,7 @@ def make_directory(directory):
 
 
 def replace_etc(directory, resolver):
-    texts = {"resolv.conf": f"nameserver {resolver}\n", "hosts": "127.0.0.1 localhost\n::1 localhost\n",
+    texts = {"resolv.conf": f"nameserver {resolver}\n", "hosts": f"127.0.0.1 localhost {os.uname().nodename}\n::1 localhost\n",
              "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"}
     for name, text in texts.items():
         if not os.path.exists(f"/etc/{name}"):

@@ -255,11 +255,12 @@ def parse_args():
 def make_grounds(probe, launcher, levels):
     if not is_root():
         return {"user": Ground(pwd.getpwuid(os.geteuid()).pw_name, probe, launcher)}
+    tester = os.environ.get("CSB_TESTER", "csb-tester")
     try:
-        pwd.getpwnam("csb-tester")
+        pwd.getpwnam(tester)
     except KeyError:
-        subprocess.run(["useradd", "-m", "-s", "/bin/bash", "csb-tester"], check=True)
-    grounds = {"user": Ground("csb-tester", probe, launcher)}
+        subprocess.run(["useradd", "-m", "-s", "/bin/bash", tester], check=True)
+    grounds = {"user": Ground(tester, probe, launcher)}
     if "root" in levels:
         grounds["root"] = Ground("root", probe, launcher)
     return grounds

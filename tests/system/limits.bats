@@ -15,6 +15,9 @@ setup_file() {
 	make_project app
 	as_user tee "$PROJECT/hog.py" <"$BATS_TEST_DIRNAME/hog.py" >/dev/null
 	[ "$(id -u)" = 0 ] || return 0
+	# Groups are counted: no other run of this file at the same time. Given back when the file has ended.
+	exec 8>/run/csb-limits-tests.lock
+	flock 8
 	# Root in a user namespace cannot look into directories that are closed by others.
 	mkdir -p ~/.cache
 	export ROOT_HOME

@@ -151,6 +151,7 @@ user_config() {
 
 @test "bubblewrap missing: the remedy is named" {
 	if [ "$(id -u)" -ne 0 ]; then skip "needs root to hide /usr/bin/bwrap"; fi
+	if is_container; then skip "tests/container has the same of systemd-nspawn"; fi
 	: >"$TEST_DIR/own/none"
 	chmod 644 "$TEST_DIR/own/none"
 	run unshare -m bash -c 'mount --bind "$1" /usr/bin/bwrap && cd "$2" && shift 2 && exec "$@"' - \
@@ -166,6 +167,10 @@ user_config() {
 	run as_user unshare -Ur bash -c 'echo 0 >/proc/sys/user/max_user_namespaces; cd "$1"; shift; exec "$@"' - \
 		"$PROJECT" "$CSB" -- true
 	exits 125
+	if is_container; then # sudo has no rights there
+		says 'sudo'
+		return
+	fi
 	says '^claude-sandbox: .*user namespaces'
 	says 'max_user_namespaces'
 }
@@ -198,6 +203,10 @@ b" "$1" -- sh -c "env | wc -l"' - "$CSB"
 	as_user "$CSB" "$PROJECT" -- true # the line expects the state directories of an earlier start
 	run as_user ANTHROPIC_API_KEY=sk-dry-canary bash <"$TEST_DIR/own/line"
 	exits 0
+	if is_container; then # it is to be read
+		[ -z "$output" ]
+		return
+	fi
 	says '^pasted 1 1$'
 }
 

@@ -244,11 +244,6 @@ static void backends_to_come_are_refused(void **state)
 
 	(void)state;
 	setup(&x, NETWORK_HOST);
-	x.config.backend = BACKEND_CONTAINER;
-	check_refused(
-		&x, -ENOTSUP,
-		"the container backend is not part of this version; use --backend bubblewrap");
-	setup(&x, NETWORK_HOST);
 	x.config.backend = BACKEND_VM;
 	check_refused(&x, -ENOTSUP,
 		      "the vm backend is not part of this version; use --backend bubblewrap");

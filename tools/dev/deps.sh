@@ -97,6 +97,9 @@ declare -rA dep_sets=(
 		xsel             xsel
 		xserver-xephyr   Xephyr
 		xwayland         Xwayland'
+	[container]='
+		sudo             sudo
+		systemd-container systemd-nspawn'
 	[useful]='
 		curl             curl
 		default-jdk-headless java

@@ -4,6 +4,8 @@
 
 # Root tests as this user; anybody else tests as himself.
 readonly tester=csb-tester
+readonly container_tester=csb-tester3
+readonly sudo_rule=/etc/sudoers.d/claude-sandbox-tests
 
 if ((EUID == 0)); then
 	readonly cache_dir=/var/cache/claude-sandbox-tests
@@ -20,7 +22,25 @@ stage_programs() {
 
 stage_tester() {
 	((EUID == 0)) || return 0
-	id "$tester" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$tester"
+	local name
+	for name in "$tester" "$container_tester"; do
+		id "$name" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$name"
+	done
+}
+
+# stage_container DIR: the testers may start the staged programs' part that needs root, and nothing else; unstage_container: no more.
+stage_container() {
+	local name
+	((EUID == 0)) || return 0
+	install -d -m 750 "${sudo_rule%/*}"
+	for name in "$tester" "$container_tester"; do
+		echo "$name ALL=(root) NOPASSWD: $1/usr/local/libexec/claude-sandbox/container \"\""
+	done >"$sudo_rule"
+	chmod 440 "$sudo_rule"
+}
+
+unstage_container() {
+	((EUID != 0)) || rm -f "$sudo_rule"
 }
 
 # stage_claude: prints the path of Claude Code; fetched once, readable for everybody.
