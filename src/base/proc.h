@@ -62,7 +62,7 @@ int proc_spawn(const struct cmd *cmd, struct child *ret_child, struct err *e);
 
 /*
  * A process that goes on with our own memory instead of a program: a session of its own, signals as
- * after exec, stdio on /dev/null, of all other descriptors only @keep (ascending, above 2). Its exit status
+ * after exec, stdio on /dev/null, of all other descriptors only @keep (above 2). Its exit status
  * is what @main returns. Also for what cannot be undone (setns).
  */
 int proc_fork(int (*main)(void *data), void *data, const int *keep, size_t n_keep,

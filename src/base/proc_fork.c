@@ -10,6 +10,17 @@
 
 #include "base/proc_parts.h"
 
+/* The least that is above @above, or -1. */
+static int next_kept(const int *keep, size_t n_keep, int above)
+{
+	int least = -1;
+
+	for (size_t i = 0; i < n_keep; i++)
+		if (keep[i] > above && (least < 0 || keep[i] < least))
+			least = keep[i];
+	return least;
+}
+
 static void keep_only(const int *keep, size_t n_keep)
 {
 	int null = open("/dev/null", O_RDWR | O_NOCTTY);
@@ -17,8 +28,8 @@ static void keep_only(const int *keep, size_t n_keep)
 
 	for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
 		(void)dup2(null, fd);
-	for (size_t i = 0; i < n_keep; i++) {
-		unsigned fd = (unsigned)keep[i];
+	for (int kept = STDERR_FILENO; (kept = next_kept(keep, n_keep, kept)) >= 0;) {
+		unsigned fd = (unsigned)kept;
 
 		if (fd > next)
 			(void)close_range(next, fd - 1, 0);

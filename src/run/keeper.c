@@ -294,6 +294,7 @@ static void keep(struct keeper *k)
 			break;
 	}
 	keeper_end(k);
+	wrapper_await_init(k);
 }
 
 /* Here and not in the first launch: that may be killed before it has a keeper to give the name back. */
@@ -386,16 +387,10 @@ static int keeper_main(void *data)
 	return 0;
 }
 
-static int ascending(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
 int keeper_fork(const struct keeper_start *start, struct child *ret, struct err *e)
 {
-	int keep_fds[] = { start->registry->dir, start->client, start->complaint };
+	const int keep_fds[] = { start->registry->dir, start->client, start->complaint };
 	struct keeper_start copy = *start;
 
-	qsort(keep_fds, N_ELEMENTS(keep_fds), sizeof(keep_fds[0]), ascending);
 	return proc_fork(keeper_main, &copy, keep_fds, N_ELEMENTS(keep_fds), ret, e);
 }

@@ -106,6 +106,8 @@ int wrapper_limit_init(struct keeper *k, struct err *e);
 short wrapper_info_events(const struct keeper *k);
 /* It has ended, and was but a container's starter: its supervisor is the wrapper now. */
 bool wrapper_goes_on(struct keeper *k);
+/* Once it has ended, so has init: also where that is not its child. */
+void wrapper_await_init(struct keeper *k);
 /* Ends what is left of it. */
 void wrapper_finish(struct keeper *k);
 

@@ -191,14 +191,19 @@ bool wrapper_goes_on(struct keeper *k)
 }
 
 /* systemd-nspawn that is killed leaves its container; init goes by itself when its channel has ended, unless it is stopped. */
-void wrapper_finish(struct keeper *k)
+void wrapper_await_init(struct keeper *k)
 {
-	/* Not all of them: a login that is being renewed goes on. */
-	static const char *const names[] = { "bwrap", "sudo", "container", "systemd-nspawn" };
 	struct pollfd init = { .fd = k->init, .events = POLLIN };
 
 	if (k->init >= 0 && poll(&init, 1, INIT_END_MS) <= 0)
 		(void)pidfd_send_signal(k->init, SIGKILL, NULL, 0);
+}
+
+void wrapper_finish(struct keeper *k)
+{
+	/* Not all of them: a login that is being renewed goes on. */
+	static const char *const names[] = { "bwrap", "sudo", "container", "systemd-nspawn" };
+
 	proc_end(&k->wrapper);
 	/* If that ended while it made the sandbox. */
 	for (size_t i = 0; i < N_ELEMENTS(names); i++)

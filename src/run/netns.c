@@ -323,8 +323,8 @@ static int run_child(struct work *w, struct err *e)
 		return err_sys(e, "make a socket pair");
 	from_child = pair[0];
 	w->to_parent = pair[1];
-	keep[0] = w->pidfd < w->to_parent ? w->pidfd : w->to_parent;
-	keep[1] = w->pidfd < w->to_parent ? w->to_parent : w->pidfd;
+	keep[0] = w->pidfd;
+	keep[1] = w->to_parent;
 	r = proc_fork(child_main, w, keep, N_ELEMENTS(keep), &child, e);
 	close_fd(&w->to_parent); /* else its end could not be told */
 	return r < 0 ? r : read_report(w, from_child, e);

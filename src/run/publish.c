@@ -95,11 +95,6 @@ static int child_main(void *data)
 	return carry(s->publish->ports, s->publish->n_ports, s->end) < 0;
 }
 
-static int ascending(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
 static int fork_child(struct start *s, struct child *ret, struct err *e)
 {
 	int keep[CARRY_MAX_PORTS + 3];
@@ -111,7 +106,6 @@ static int fork_child(struct start *s, struct child *ret, struct err *e)
 	keep[n++] = s->report;
 	if (s->end >= 0)
 		keep[n++] = s->end;
-	qsort(keep, n, sizeof(keep[0]), ascending);
 	return proc_fork(child_main, s, keep, n, ret, e);
 }
 

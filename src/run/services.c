@@ -75,11 +75,6 @@ static int service_main(void *data)
 	return start->kind->main(&start->service);
 }
 
-static int ascending(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
 /* Every service holds a copy of the reading end, and the keeper alone the other. */
 static int open_end(struct keeper *k, struct err *e)
 {
@@ -103,7 +98,6 @@ static int fork_service(struct keeper *k, struct start *start, struct err *e)
 	for (size_t i = 0; i < N_ELEMENTS(wanted); i++)
 		if (wanted[i] >= 0)
 			keep[n++] = wanted[i];
-	qsort(keep, n, sizeof(keep[0]), ascending);
 	return proc_fork(service_main, start, keep, n, &k->services[start->number], e);
 }
 
