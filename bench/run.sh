@@ -30,6 +30,8 @@ source "$root/bench/border.sh"
 source "$root/bench/net.sh"
 # shellcheck source=bench/desktop.sh
 source "$root/bench/desktop.sh"
+# shellcheck source=bench/container.sh
+source "$root/bench/container.sh"
 
 work=
 project=
@@ -237,8 +239,9 @@ bench_start() {
 }
 
 readonly asked=${1:-all}
-[[ $asked =~ ^(all|start|net|desktop)$ ]] || die 'the parts are: start, net, desktop'
+[[ $asked =~ ^(all|start|net|desktop|container)$ ]] || die 'the parts are: start, net, desktop, container'
 prepare
 [[ ! $asked =~ ^(all|start)$ ]] || bench_start
 [[ ! $asked =~ ^(all|net)$ ]] || bench_net
 [[ ! $asked =~ ^(all|desktop)$ ]] || bench_desktop
+[[ ! $asked =~ ^(all|container)$ ]] || bench_container

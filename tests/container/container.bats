@@ -19,18 +19,15 @@ teardown() {
 	end_processes
 }
 
-setup() {
-	cd "$PROJECT" || return
-}
-
 csb() {
+	# shellcheck disable=SC2153 # make_project exports it
 	USER_DIR=$PROJECT as_user "$CSB" "$@"
 }
 
-# started [WORDS]: a sandbox that stays; INIT is its first process, SPAWNED its launcher.
+# A sandbox that stays; INIT is its first process, SPAWNED its launcher.
 started() {
 	rm -f "$PROJECT/up"
-	USER_DIR=$PROJECT spawn_user "$TEST_DIR/own/founder" "$CSB" "$@" . -- sh -c 'touch up; exec sleep 300'
+	USER_DIR=$PROJECT spawn_user "$TEST_DIR/own/founder" "$CSB" . -- sh -c 'touch up; exec sleep 300'
 	wait_for 10 test -e "$PROJECT/up"
 	INIT=$(pgrep -u "$INSIDE_UID" -f '^/run/claude-sandbox/init --contained')
 }
@@ -66,7 +63,6 @@ need_root() {
 	usermod -aG csb-other "$TEST_USER"
 	echo members | install -m 640 -g csb-other /dev/stdin "$PROJECT/for-members"
 	[ "$(csb --backend bubblewrap --new . -- cat for-members)" = members ] # who has the group's id has its rights
-	before=$(pgrep -c -u root || true)
 	started
 	[ "$(csb --enter . -- id -G)" = "$(id -g "$TEST_USER")" ]
 	run csb --enter . -- cat for-members
