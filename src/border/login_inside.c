@@ -28,8 +28,8 @@ struct call {
 	bool hold;
 	int fd;
 	struct arena *a;
-	char **ret_text;
-	size_t *ret_len;
+	char *got; /* what was read */
+	size_t len;
 	struct err *e;
 };
 
@@ -132,18 +132,23 @@ int login_inside_watch(const struct login_inside *in, uint32_t mask, int *ret_fd
 
 static int read_act(void *data)
 {
-	const struct call *c = data;
+	struct call *c = data;
 
-	return io_read_file(c->in->dir, LOGIN_FILE, LOGIN_FILE_MAX, true, c->a, c->ret_text,
-			    c->ret_len, c->e);
+	return io_read_file(c->in->dir, LOGIN_FILE, LOGIN_FILE_MAX, true, c->a, &c->got, &c->len,
+			    c->e);
 }
 
 int login_inside_read(const struct login_inside *in, struct arena *a, char **ret_text,
 		      size_t *ret_len, struct err *e)
 {
-	struct call c = { .a = a, .ret_text = ret_text, .ret_len = ret_len, .e = e };
+	struct call c = { .a = a, .e = e };
+	int r = act(in, read_act, &c);
 
-	return act(in, read_act, &c);
+	if (r == 0) {
+		*ret_text = c.got;
+		*ret_len = c.len;
+	}
+	return r;
 }
 
 static int write_act(void *data)

@@ -226,6 +226,13 @@ static int (*const builders[])(const struct building *w, const struct blueprint_
 	[BLUEPRINT_MASK] = mask_row, [BLUEPRINT_LAYER] = layer_row,
 };
 
+static int make_procs(int dir)
+{
+	auto_fd int fd = openat(dir, "cgroup.procs", O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
+
+	return fd < 0 ? -errno : 0;
+}
+
 /*
  * Until init takes it away again. For systemd-nspawn a group's file in the place where it would mount control groups shows that
  * they are mounted.
@@ -235,13 +242,12 @@ static int lend_sys(const struct building *w)
 	auto_fd int dir = open_dir(w->root, "/sys");
 	auto_fd int mount = clone_path(AT_FDCWD, "/sys", MOUNT_ATTR_RDONLY);
 	auto_fd int groups = root_tmpfs(w, 0755, 0);
-	auto_fd int procs =
-		groups < 0 ? -1
-			   : openat(groups, "cgroup.procs", O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
 	int r = dir < 0 ? dir : mount < 0 ? mount : put_mount(mount, dir);
 
-	if (r < 0 || groups < 0)
-		return r < 0 ? r : groups;
+	if (r == 0)
+		r = groups < 0 ? groups : make_procs(groups);
+	if (r < 0)
+		return r;
 	close_fd(&dir);
 	dir = resolve(w->root, "/sys/fs/cgroup", O_PATH | O_DIRECTORY);
 	return dir < 0 ? 0 : put_mount(groups, dir);

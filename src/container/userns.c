@@ -140,7 +140,7 @@ int userns_for_mounts(const struct handover *h, int *ret_fd, struct err *e)
 	struct maps maps;
 	auto_fd int go = -1;
 	char path[48];
-	pid_t pid;
+	pid_t pid = 0;
 	int r;
 
 	(void)snprintf(maps.uid, sizeof(maps.uid), "%u %u 1\n", h->uid,

@@ -29,6 +29,7 @@ static void unmount(const char *path)
 }
 
 /* A file or a directory, with what lies so deep in it. */
+/* NOLINTNEXTLINE(misc-no-recursion): @depth ends it */
 static void remove_tree(int above, const char *name, int depth)
 {
 	int fd = depth > 0 ? openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)

@@ -15,7 +15,14 @@
 #include "plan/parts.h"
 
 /* src/container/container.h */
-#define STAGE_ROOT "/run/root"
+#define ROOT "--directory=/run/root"
+
+#define DROP_CAPABILITIES                                                                   \
+	"--drop-capability=CAP_AUDIT_CONTROL,CAP_AUDIT_WRITE,CAP_CHOWN,"                    \
+	"CAP_DAC_READ_SEARCH,CAP_FOWNER,CAP_FSETID,CAP_IPC_OWNER,CAP_KILL,CAP_LEASE,"       \
+	"CAP_LINUX_IMMUTABLE,CAP_MKNOD,CAP_NET_BIND_SERVICE,CAP_NET_BROADCAST,CAP_NET_RAW," \
+	"CAP_SYS_BOOT,CAP_SYS_CHROOT,CAP_SYS_NICE,CAP_SYS_PTRACE,CAP_SYS_RESOURCE,"         \
+	"CAP_SYS_TTY_CONFIG"
 
 /*
  * --register=no, --keep-unit   the sandbox is in the keeper's control group, and nobody else ends it. A container that is
@@ -40,12 +47,8 @@ static const char *const options[] = {
 	"--console=pipe",
 	"--no-new-privileges=yes",
 	"--machine=claude-sandbox",
-	"--drop-capability=CAP_AUDIT_CONTROL,CAP_AUDIT_WRITE,CAP_CHOWN,"
-	"CAP_DAC_READ_SEARCH,CAP_FOWNER,CAP_FSETID,CAP_IPC_OWNER,CAP_KILL,CAP_LEASE,"
-	"CAP_LINUX_IMMUTABLE,CAP_MKNOD,CAP_NET_BIND_SERVICE,CAP_NET_BROADCAST,CAP_NET_RAW,"
-	"CAP_SYS_BOOT,CAP_SYS_CHROOT,CAP_SYS_NICE,CAP_SYS_PTRACE,CAP_SYS_RESOURCE,"
-	"CAP_SYS_TTY_CONFIG",
-	"--directory=" STAGE_ROOT,
+	DROP_CAPABILITIES,
+	ROOT,
 };
 
 static const struct {

@@ -115,7 +115,7 @@ static int hand_over(int socket, const struct plan *plan, const struct plan_file
 }
 
 int container_start(const struct plan *plan, const struct plan_files *files, struct cmd *cmd,
-		    int complaint, struct child *ret_child, int *ret_socket, struct err *e)
+		    struct child *ret_child, int *ret_socket, struct err *e)
 {
 	auto_fd int ours = -1;
 	auto_fd int theirs = -1;
@@ -128,7 +128,7 @@ int container_start(const struct plan *plan, const struct plan_files *files, str
 	ours = pair[0];
 	theirs = pair[1];
 	fds[0] = (struct proc_fd){ theirs, STDIN_FILENO };
-	fds[1] = (struct proc_fd){ complaint, STDERR_FILENO };
+	fds[1] = cmd->fds[0];
 	cmd->argv = strv_argv(&plan->starter);
 	cmd->fds = fds;
 	cmd->n_fds = N_ELEMENTS(fds);

@@ -8,11 +8,11 @@
 #include "run/files.h"
 
 /*
- * Starts @cmd (plan->starter; its descriptors are set here, @complaint is its stderr) and hands over. *ret_child is the starter:
+ * Starts @cmd (plan->starter; of its descriptors stderr is set, and alone) and hands over. *ret_child is the starter:
  * when that has ended, *ret_socket tells who goes on.
  */
 int container_start(const struct plan *plan, const struct plan_files *files, struct cmd *cmd,
-		    int complaint, struct child *ret_child, int *ret_socket, struct err *e);
+		    struct child *ret_child, int *ret_socket, struct err *e);
 
 /* Reaps the starter. The supervisor takes its place in *child; CHILD_NONE if it left none. */
 void container_succeed(int socket, struct child *child);

@@ -36,9 +36,12 @@ static int layer_failed(struct err *e)
 static int start_container(struct keeper *k, const struct plan_files *files, struct cmd *cmd,
 			   struct err *e)
 {
+	const struct proc_fd complaint = { k->start->complaint, STDERR_FILENO };
+
 	cmd->overlay = NULL;
-	return container_start(k->start->plan, files, cmd, k->start->complaint, &k->wrapper,
-			       &k->handover, e);
+	cmd->fds = &complaint;
+	cmd->n_fds = 1;
+	return container_start(k->start->plan, files, cmd, &k->wrapper, &k->handover, e);
 }
 
 static int spawn(struct keeper *k, const struct plan_ends *ends, struct err *e)

@@ -54,6 +54,14 @@ leave() {
 	type_keys C-c
 }
 
+# The client does not hear a key that comes with the question.
+granted() {
+	hides 'Do you want to proceed' && return
+	type_keys Enter
+	sleep 0.5
+	return 1
+}
+
 # --- talking ------------------------------------------------------------------------------
 
 check_talk() {
@@ -65,7 +73,7 @@ check_talk() {
 	say_to_client "make the file"
 	wait_shows 'Do you want to proceed'
 	[ ! -e "$PROJECT/granted.txt" ]
-	type_keys Enter
+	wait_on_screen 20 granted
 	wait_shows 'The file is there'
 	[ "$(<"$PROJECT/granted.txt")" = "granted [$2]" ] # the value of CLAUDE_SANDBOX
 	[ "$(owner_of "$PROJECT/granted.txt")" = "$TEST_USER" ]

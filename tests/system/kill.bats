@@ -19,6 +19,7 @@ leftovers() {
 	find /tmp -maxdepth 1 -user "$TEST_USER" ! -name 'srt-*' ! -name 'csb-*' | sort # not the rival's, not other suites'
 }
 
+# shellcheck disable=SC2153 # common.bash exports WRAPPER
 # victim TARGET LAUNCHER: the pid of that part of the launcher's sandbox, or the launcher's while it has none.
 victim() {
 	local keeper wrapper found=
