@@ -1,7 +1,7 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # The container backend beside systemd-nspawn as it comes, on the same root: start, memory, files of the project. Sourced by run.sh.
 # What starts systemd-nspawn by itself must be root.
-: "${root:?}" "${csb:?}" "${work:?}" "${project:?}"
+: "${root:?the top of the checkout}"
 
 # stock_command: systemd-nspawn with the mounts of our own plan as its own options, on a skeleton of the same directories.
 stock_command() {
@@ -9,7 +9,7 @@ stock_command() {
 	mkdir -p "$skeleton"/{usr,etc,proc,sys,dev,run,tmp,var/tmp,root}
 	while read -r what dst access src; do
 		case $what in
-		symlink) ln -sfn "$src" "$skeleton$dst" ;;
+		symlink) mkdir -p "$skeleton${dst%/*}" && ln -sfn "$src" "$skeleton$dst" ;;
 		bind)
 			if [[ -d $src ]]; then mkdir -p "$skeleton$dst"; else install -D /dev/null "$skeleton$dst"; fi
 			options+=" --bind$([[ $access == rw ]] || echo -ro)=$src:$dst"
@@ -21,6 +21,7 @@ stock_command() {
 
 measure_container_start() {
 	local i n command
+	(as_user "$csb" "$project" -- true) # makes the project's state, which is mounted
 	local -a rows=('claude-sandbox-container, by an ordinary user through sudo' 'claude-sandbox (bubblewrap)' 'systemd-nspawn as it comes')
 	local -a commands=("$csb-container $project -- /usr/bin/true" "$csb $project -- /usr/bin/true" "$(stock_command)")
 	for command in "${commands[@]}"; do
@@ -75,7 +76,6 @@ bench_container() {
 	measure_helpers claude-sandbox "$csb" "$project" --
 	measure_helpers claude-sandbox-container "$csb-container" "$project" --
 	measure_container_files
-	unstage_container
 	"$root/bench/report_container.py" "$work/out-container" "${helpers[@]}" >"$work/container.md"
 	cp "$work/container.md" "$root/bench/results-container.md"
 	cat "$work/container.md"

@@ -41,6 +41,7 @@ declare -a names=() commands=() helpers=()
 end() {
 	[[ -z $entered ]] || (as_user "$csb" --stop "$entered") || true
 	end_desktop
+	unstage_container
 	rm -rf "$work" "$project" "$entered"
 }
 
