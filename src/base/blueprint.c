@@ -9,7 +9,7 @@
 
 #include "base/auto.h"
 
-#define MAGIC "csb-blueprint-1"
+#define MAGIC "csb-blueprint-2"
 #define MODE_MAX UINT64_C(07777)
 #define ROWS_MAX UINT64_C(65536)
 
@@ -42,6 +42,7 @@ void blueprint_pack(const struct blueprint *bp, struct buf *b)
 	put_number(b, bp->uid);
 	put_number(b, bp->gid);
 	put_number(b, bp->own_network);
+	put_number(b, bp->lends);
 	put_number(b, bp->n_rows);
 	put_number(b, bp->argv.n);
 	for (size_t i = 0; i < bp->n_rows; i++)
@@ -110,6 +111,7 @@ int blueprint_unpack(const char *block, size_t size, struct arena *a, struct blu
 	ret->uid = (uint32_t)take_number(&w, UINT32_MAX - 1);
 	ret->gid = (uint32_t)take_number(&w, UINT32_MAX - 1);
 	ret->own_network = take_number(&w, 1);
+	ret->lends = take_number(&w, 1);
 	n_rows = take_number(&w, ROWS_MAX);
 	n_argv = take_number(&w, ROWS_MAX);
 	for (uint64_t i = 0; i < n_rows && !w.torn; i++) {

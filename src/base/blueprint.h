@@ -42,6 +42,7 @@ struct blueprint_row {
 struct blueprint {
 	uint32_t uid, gid; /* the owner of all that is made */
 	bool own_network;
+	bool lends; /* nothing is built: the sources go back as mounts, over the channel */
 	struct blueprint_row *rows;
 	size_t n_rows;
 	struct strv argv; /* argv[0] absolute */

@@ -5,6 +5,7 @@
  *
  *   head                    struct handover_head; descriptors: init's channel, what it greets on, the blueprint
  *   batches, until all      a byte for each descriptor beside it: enum handover_kind
+ *   (a blueprint that lends: each source comes back over the channel as a mount, beside a WIRE_DONE)
  *   answer                  struct handover_answer; descriptor: a pidfd of the container's supervisor
  *
  * A source is a file or directory that the user has opened (O_PATH): it is shown inside as its owner's, and no root's,

@@ -58,5 +58,8 @@ int userns_start(const struct handover *h, int (*main)(const struct handover *h)
 /* In that process: the root by the blueprint, at STAGE_ROOT. */
 int root_build(const struct handover *h, const struct blueprint *bp, struct err *e);
 
+/* In that process, instead of both: the sources as mounts, over the channel. */
+int lend(const struct handover *h, struct err *e);
+
 /* In that process: the blueprint's program. Does not come back but with an error. */
 int supervisor_run(const struct handover *h, const struct blueprint *bp, struct err *e);

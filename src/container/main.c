@@ -55,10 +55,14 @@ static int read_blueprint(int fd, struct arena *a, struct blueprint *ret, struct
 static int go_on(const struct handover *h)
 {
 	auto_arena struct arena a = ARENA_INIT;
-	struct blueprint bp;
+	struct blueprint bp = { 0 };
 	struct err e;
 	int r = read_blueprint(h->first[HANDOVER_BLUEPRINT], &a, &bp, &e);
 
+	if (r == 0 && bp.lends) {
+		r = lend(h, &e);
+		return r < 0 ? complain(&e) : 0;
+	}
 	if (r == 0)
 		r = root_build(h, &bp, &e);
 	if (r == 0)

@@ -10,6 +10,9 @@
 /* What is needed before the config is known: identity, home, environment, places. */
 int probe_host(char *const envp[], struct arena *a, struct facts *ret, struct err *e);
 
+/* What starts a container, if @c wants one. */
+void probe_container(struct facts *f, const struct config *c, struct arena *a);
+
 /* Resolves the project directory as typed; one sentence if it is no directory. */
 int probe_project(struct facts *f, const char *asked, struct arena *a, struct err *e);
 

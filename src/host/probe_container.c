@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/probe_parts.h"
+#include "host/probe.h"
 
 #include <stddef.h>
 
 #include "base/auto.h"
 #include "base/path.h"
+#include "host/probe_parts.h"
 #include "host/program.h"
 
 /* What is started as root must be root's: our own program too, unless root is who calls. */

@@ -20,9 +20,6 @@ const char *probe_real(struct arena *a, const char *path);
 /* One of our own programs, by the place of this one; NULL: it is not there. */
 const char *probe_own(const struct facts *f, const char *name, struct arena *a);
 
-/* What starts a container, if @c wants one. */
-void probe_container(struct facts *f, const struct config *c, struct arena *a);
-
 /* Where the agent @name is; not found is no error. -EINVAL: there is no agent of that name. */
 int probe_agent(const struct facts *f, const char *name, struct arena *a, struct agent_fact *ret,
 		struct err *e);

@@ -63,6 +63,7 @@ int promote_run(struct launch *l, int n, char *const words[]);
 int word_review(struct launch *l, int n, char *const words[]);
 int word_net(struct launch *l, int n, char *const words[]);
 int word_accept(struct launch *l, int n, char *const words[]);
+int word_bind(struct launch *l, int n, char *const words[]);
 void words_help(struct buf *b);
 
 /* "check [DIR] [restore PATH...]"; the exit status. */

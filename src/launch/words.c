@@ -32,6 +32,10 @@ static const struct word words[] = {
 	  "what DIR's sandbox may reach: change it, also while it runs, show it, and see what it "
 	  "wanted",
 	  word_net },
+	{ "bind", "DIR HOST-PATH [PATH]",
+	  "show HOST-PATH, read-only, in DIR's sandbox while it runs, at PATH or under the same "
+	  "name",
+	  word_bind },
 	{ .name = NULL },
 };
 

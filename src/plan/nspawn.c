@@ -195,7 +195,7 @@ static int add_mount(struct plan *p, struct arena *a, const struct mount *m, str
 	return 0;
 }
 
-static int check_programs(const struct spec *s, const struct facts *f, struct err *e)
+static int check_nspawn(const struct facts *f, struct err *e)
 {
 	if (!f->nspawn)
 		return err_set(
@@ -203,6 +203,11 @@ static int check_programs(const struct spec *s, const struct facts *f, struct er
 			"systemd-nspawn is not installed: no program of this name in the system's "
 			"directories; install it, on Debian with: sudo apt install "
 			"systemd-container");
+	return 0;
+}
+
+int plan_starter(const struct facts *f, struct arena *a, struct strv *ret, struct err *e)
+{
 	if (!f->container)
 		return err_set(
 			e, ENOENT,
@@ -221,16 +226,11 @@ static int check_programs(const struct spec *s, const struct facts *f, struct er
 			"claude-sandbox, in its source directory with: sudo meson install -C "
 			"build --no-rebuild",
 			f->container);
-	return plan_check_programs(s, f, e);
-}
-
-static void add_starter(const struct facts *f, struct arena *a, struct plan *p)
-{
-	p->starter = STRV_INIT(a);
-	p->user = f->user ? f->user : "USER";
+	*ret = STRV_INIT(a);
 	if (f->uid != 0)
-		strv_add(&p->starter, f->sudo, "-n", "--");
-	strv_add(&p->starter, f->container);
+		strv_add(ret, f->sudo, "-n", "--");
+	strv_add(ret, f->container);
+	return 0;
 }
 
 static int render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,
@@ -242,7 +242,12 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 			  .blueprint = { .uid = s->uid,
 					 .gid = s->gid,
 					 .own_network = s->net.mode != NETWORK_HOST } };
-	int r = check_programs(s, f, e);
+	int r = check_nspawn(f, e);
+
+	if (r == 0)
+		r = plan_starter(f, a, &p.starter, e);
+	if (r == 0)
+		r = plan_check_programs(s, f, e);
 
 	if (r < 0)
 		return r;
@@ -254,7 +259,7 @@ static int render(const struct spec *s, const struct facts *f, struct arena *a, 
 			  (struct plan_fd){ .number = PLAN_INFO_FD,
 					    .kind = PLAN_FD_GREETING,
 					    .what = "number of the first process" });
-	add_starter(f, a, &p);
+	p.user = f->user ? f->user : "USER";
 	strv_add(&p.argv, f->nspawn);
 	strv_addn(&p.argv, options, N_ELEMENTS(options));
 	strv_add(&p.argv, arena_printf(a, "--hostname=%s", s->hostname));

@@ -76,6 +76,9 @@ extern const struct backend_ops backend_bubblewrap, backend_container;
 /* -ENOTSUP if this version has no such backend: to be asked before anything else is looked for. */
 int plan_check_backend(const struct config *c, struct err *e);
 
+/* What starts the part of a container that needs root; -ENOENT, -EPERM: it is not there, or not root's. */
+int plan_starter(const struct facts *f, struct arena *a, struct strv *ret, struct err *e);
+
 bool plan_has_fd(const struct plan *p, enum plan_fd_kind kind);
 
 int plan_render(const struct spec *s, const struct facts *f, struct arena *a, struct plan *ret,

@@ -2,6 +2,7 @@
 #include "run/container.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 #include "base/buf.h"
 #include "base/handover.h"
 #include "base/io.h"
+#include "base/wire.h"
 
 #define BLUEPRINT_MAX ((size_t)8 << 20)
 
@@ -114,12 +116,12 @@ static int hand_over(int socket, const struct plan *plan, const struct plan_file
 		     : 0;
 }
 
-int container_start(const struct plan *plan, const struct plan_files *files, struct cmd *cmd,
-		    struct child *ret_child, int *ret_socket, struct err *e)
+/* The starter with one end of a socket pair; the other is ours. */
+static int start_starter(struct cmd *cmd, struct child *ret_child, int *ret_socket, struct err *e)
 {
 	auto_fd int ours = -1;
 	auto_fd int theirs = -1;
-	struct proc_fd fds[2];
+	struct proc_fd fds[2] = { 0 };
 	int pair[2];
 	int r;
 
@@ -129,16 +131,92 @@ int container_start(const struct plan *plan, const struct plan_files *files, str
 	theirs = pair[1];
 	fds[0] = (struct proc_fd){ theirs, STDIN_FILENO };
 	fds[1] = cmd->fds[0];
-	cmd->argv = strv_argv(&plan->starter);
 	cmd->fds = fds;
 	cmd->n_fds = N_ELEMENTS(fds);
 	r = proc_spawn(cmd, ret_child, e);
-	close_fd(&theirs);
-	if (r == 0)
-		r = hand_over(ours, plan, files, e);
 	if (r == 0)
 		*ret_socket = take_fd(&ours);
 	return r;
+}
+
+int container_start(const struct plan *plan, const struct plan_files *files, struct cmd *cmd,
+		    struct child *ret_child, int *ret_socket, struct err *e)
+{
+	auto_fd int socket = -1;
+	int r;
+
+	cmd->argv = strv_argv(&plan->starter);
+	r = start_starter(cmd, ret_child, &socket, e);
+	if (r == 0)
+		r = hand_over(socket, plan, files, e);
+	if (r == 0)
+		*ret_socket = take_fd(&socket);
+	return r;
+}
+
+/* One source, and a blueprint that says so. */
+static int ask_for(int socket, int source, int channel, struct err *e)
+{
+	static const uint8_t kind = HANDOVER_SOURCE;
+	const struct handover_head head = { .magic = HANDOVER_MAGIC, .n_fds = 1 };
+	auto_arena struct arena a = ARENA_INIT;
+	struct plan plan = { .blueprint = { .lends = true, .argv = STRV_INIT(&a) } };
+	auto_fd int blueprint = -1;
+	int first[N_HANDOVER_FIRST];
+	int r;
+
+	strv_add(&plan.blueprint.argv, "/");
+	r = open_blueprint(&plan, &blueprint, e);
+	if (r < 0)
+		return r;
+	first[HANDOVER_CHANNEL] = first[HANDOVER_GREETING] = channel;
+	first[HANDOVER_BLUEPRINT] = blueprint;
+	r = give(socket, &head, sizeof(head), first, N_HANDOVER_FIRST);
+	if (r == 0)
+		r = give(socket, &kind, 1, &source, 1);
+	return r < 0 && r != -EPIPE && r != -ECONNRESET
+		       ? err_set(e, -r, "cannot hand over: %s", strerrordesc_np(-r))
+		       : 0;
+}
+
+static int receive_mount(int channel, int *ret_fd, struct err *e)
+{
+	struct wire_msg msg;
+	int fds[WIRE_MAX_FDS];
+	size_t n_fds;
+
+	if (wire_recv(channel, &msg, fds, &n_fds) <= 0 || n_fds != 1)
+		return err_set(e, EPERM, "the container's starter did not lend it");
+	*ret_fd = fds[0];
+	return 0;
+}
+
+int container_lend(const struct strv *starter, const char *src, int *ret_fd, struct err *e)
+{
+	static const char *const no_env[] = { NULL };
+	const struct proc_fd complaint = { STDERR_FILENO, STDERR_FILENO };
+	struct cmd cmd = {
+		.argv = strv_argv(starter), .envp = no_env, .fds = &complaint, .n_fds = 1
+	};
+	auto_child struct child child = CHILD_NONE;
+	auto_fd int source = open(src, O_PATH | O_CLOEXEC);
+	auto_fd int socket = -1;
+	auto_fd int ours = -1;
+	auto_fd int theirs = -1;
+	int pair[2];
+	int r;
+
+	if (source < 0)
+		return err_sys(e, "cannot open %s", src);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "make a socket pair");
+	ours = pair[0];
+	theirs = pair[1];
+	r = start_starter(&cmd, &child, &socket, e);
+	if (r == 0)
+		r = ask_for(socket, source, theirs, e);
+	close_fd(&theirs);
+	return r < 0 ? r : receive_mount(ours, ret_fd, e);
 }
 
 void container_succeed(int socket, struct child *child)

@@ -14,6 +14,9 @@
 int container_start(const struct plan *plan, const struct plan_files *files, struct cmd *cmd,
 		    struct child *ret_child, int *ret_socket, struct err *e);
 
+/* A mount of the host's @src, read-only, its owner the container's. Whatever goes wrong there is told on stderr. */
+int container_lend(const struct strv *starter, const char *src, int *ret_fd, struct err *e);
+
 /* Reaps the starter. The supervisor takes its place in *child; CHILD_NONE if it left none. */
 void container_succeed(int socket, struct child *child);
 

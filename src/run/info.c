@@ -9,7 +9,7 @@
 
 #include "base/auto.h"
 
-#define INFO_MAGIC "csb-info-1"
+#define INFO_MAGIC "csb-info-2"
 
 static const size_t texts[] = {
 	offsetof(struct info, id),      offsetof(struct info, project),
@@ -37,6 +37,7 @@ void info_pack(const struct info *info, struct buf *b)
 	for (size_t i = 0; i < N_ELEMENTS(texts); i++)
 		put(b, *(const char *const *)((const char *)info + texts[i]));
 	put_number(b, info->pid);
+	put_number(b, info->init_pid);
 	put_number(b, info->started_s);
 	put_number(b, info->is_frozen);
 	put_number(b, info->is_raw);
@@ -91,6 +92,7 @@ int info_unpack(const char *block, size_t size, struct arena *a, struct info *re
 	for (size_t i = 0; i < N_ELEMENTS(texts); i++)
 		*(const char **)((char *)ret + texts[i]) = take(&w);
 	ret->pid = take_number(&w);
+	ret->init_pid = take_number(&w);
 	ret->started_s = take_number(&w);
 	ret->is_frozen = take_number(&w) != 0;
 	ret->is_raw = take_number(&w) != 0;

@@ -25,6 +25,8 @@ struct info {
 	const char *shell, *cwd;
 	struct strv env; /* of its first session; secret, for joining only */
 	uint64_t pid;    /* the keeper's */
+	uint64_t
+		init_pid; /* of the first process inside; 0: not there yet, or nobody has asked bubblewrap */
 	uint64_t started_s;
 	bool is_frozen;
 	bool is_raw; /* its terminals are not filtered */

@@ -122,6 +122,7 @@ static void info_fill(const struct keeper *k, struct arena *a, struct info *ret)
 			      .cwd = plan->job.cwd,
 			      .env = plan->job.env,
 			      .pid = (uint64_t)getpid(),
+			      .init_pid = (uint64_t)k->init_pid,
 			      .started_s = k->started_s,
 			      .is_frozen = k->is_frozen,
 			      .is_raw = spec->config->terminal == TERMINAL_RAW };

@@ -26,7 +26,7 @@ fell = 0
 
 def blueprint(script, rows=(), words=None, own=1):
     argv = words or ["/bin/bash", "-c", script]
-    out = ["csb-blueprint-1", UID, GID, own, len(rows), len(argv)]
+    out = ["csb-blueprint-2", UID, GID, own, 0, len(rows), len(argv)]
     for row in rows:
         out += row
     return b"".join(str(word).encode(errors="surrogateescape") + b"\0" for word in [*out, *argv])
@@ -203,7 +203,7 @@ tell("4,096 files", code == 0 or "container:" in said, f"{code} {said}")
 
 # --- blueprints: read without rights ---------------------------------------------------------------------------
 
-for name, text in {"empty": b"", "garbage": os.urandom(4096), "torn": plan[:-3], "of another version": plan.replace(b"-1\0", b"-2\0"),
+for name, text in {"empty": b"", "garbage": os.urandom(4096), "torn": plan[:-3], "of another version": plan.replace(b"-2\0", b"-3\0"),
                    "with a number too large": blueprint("true", [bind("99999999999999999999", "/x")]),
                    "with an unknown row": blueprint("true", [[8, *bind(0, "/x")[1:]]]),
                    "without a program": blueprint("", words=["relative"]),
