@@ -11,7 +11,8 @@
 #     net      tests/net/*.bats: in a network of the test's own, which only root can make
 #     guest    tests/guest/*.bats: what only another machine can show, in QEMU
 #     container, container_security, container_e2e
-#              tests/container/*.bats, and the same suites again, started by the name claude-sandbox-container
+#              tests/container/*.bats, and the same suites again (of e2e the sessions), started by the name
+#              claude-sandbox-container
 #
 # They run in three lanes at once; see below what may be beside what.
 # The last line is "N passed, N failed, N skipped".
@@ -113,7 +114,7 @@ phase_container_security() {
 }
 
 phase_container_e2e() {
-	in_container bats_folder e2e
+	in_container bats_folder 'e2e/session.bats e2e/commands.bats e2e/interactive.bats e2e/browser.bats'
 }
 
 phase_e2e() {
@@ -144,12 +145,16 @@ meson_test() {
 	meson test -C "$dir" --no-rebuild --num-processes 2 "$@"
 }
 
-# bats_folder FOLDERS [WRAPPER...]: timeout leaves the lane's group, so it is told of the lane's end in another way.
+# bats_folder FOLDERS-OR-FILES [WRAPPER...]: timeout leaves the lane's group, so it is told of the lane's end in another way.
 bats_folder() {
 	local -x CSB=$stage/usr/local/bin/${CSB_NAME:-claude-sandbox} CSB_CLAUDE=$claude
 	local folder files=()
 	for folder in $1; do
-		files+=("$root/tests/$folder"/*.bats)
+		if [[ -d $root/tests/$folder ]]; then
+			files+=("$root/tests/$folder"/*.bats)
+		else
+			files+=("$root/tests/$folder")
+		fi
 	done
 	local -x BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300}
 	setpriv --pdeathsig TERM timeout --kill-after=30 1200 "${@:2}" bats --tap --timing "${files[@]}"
@@ -180,18 +185,18 @@ wanted() {
 }
 
 # The suites of the first lane count processes and files of the user that they test as, and some watch a clock. So the
-# second has what only computes, on one core, and then those with a machine or a user of their own. The third is the first's
-# suites for the other backend, by another user; the attacks come first, while nobody else attacks.
+# second has what only computes, and then the one with a network and a user of its own. The third is the first's suites for the
+# other backend, by another user (the attacks come first, while nobody else attacks), and then the one with a machine of its own.
 run_first_lane() {
 	run_lane check system security e2e desktop
 }
 
 run_second_lane() {
-	run_lane asan lint guest net
+	run_lane asan lint net
 }
 
 run_third_lane() {
-	run_lane container_security container container_e2e
+	run_lane container_security container container_e2e guest
 }
 
 run_lane() {

@@ -2,6 +2,8 @@
 /* A directory or file of the host, shown in a sandbox that runs already. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/err.h"
 #include "base/strv.h"
 

@@ -92,8 +92,9 @@ def telemetry(ground):
     python = ["/usr/bin/python3", "-c", "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('127.0.0.1', 9))"]
     said = traced(ground, "network", python)
     must(wanted.search(said) and told.search(said), "a socket is not seen")
-    # sudo asks the kernel for the machine's addresses.
-    for mode, pattern in (("host", told if is_container(ground) else wanted), ("none", told), ("filtered", told)):
+    if is_container(ground):
+        raise Unfit("sudo looks up the name of the machine, and the launcher is the same as without it")
+    for mode, pattern in (("host", wanted), ("none", told), ("filtered", told)):
         said = traced(ground, "network", [ground.launcher, "--network", mode, ground.project, "--", "true"])
         held(not pattern.search(said), f"network {mode}: a socket was opened: {said[:300]}")
     return "silent"
