@@ -38,7 +38,7 @@ declare -rA may_include=(
 
 # Layers whose objects may only compute, and the files of base that are there to have effects.
 readonly pure_layers='base spec plan'
-readonly base_effects='clock confine flow io proc proc_adopt proc_aside proc_child proc_fork proc_output proc_overlay wire'
+readonly base_effects='clock confine flow io packet proc proc_adopt proc_aside proc_child proc_fork proc_output proc_overlay wire'
 
 # All that pure code may call outside its own layers. A function that opens, reads, prints, asks
 # the clock, the environment or the kernel has no place here, nor has one with hidden state.

@@ -16,9 +16,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/packet.h"
+
 #define HANDOVER_MAGIC UINT32_C(0x43534831)
-#define HANDOVER_MAX 4096  /* descriptors in all */
-#define HANDOVER_BATCH 200 /* SCM_RIGHTS takes 253 */
+#define HANDOVER_MAX 4096 /* descriptors in all */
+#define HANDOVER_BATCH PACKET_MAX_FDS
 
 /* printf(3): who may call it through sudo, and its path. sudoers(5): "" is no arguments. */
 #define HANDOVER_SUDO_RULE \

@@ -27,12 +27,18 @@ struct proc_overlay {
 	const char *lower, *upper, *work, *merged;
 };
 
-/* The user @uid of a user namespace that we own. */
+/* The user @uid of a user namespace that we own; a @userns of -1: as we are. */
 struct proc_as {
 	int userns;
 	uid_t uid;
 	gid_t gid;
 };
+
+/*
+ * Becomes that user, with all capabilities in the namespace. By system calls, since with memory that is shared
+ * the C library would change its owner as well. 0, or a negated errno.
+ */
+int proc_become(const struct proc_as *as);
 
 struct cmd {
 	const char *const *argv; /* argv[0] is an absolute path */

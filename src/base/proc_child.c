@@ -58,13 +58,15 @@ static void child_tie(const struct start *s)
 	}
 }
 
-/* By system calls: with memory that is shared, the C library would change the parent as well. */
-static int child_become(const struct proc_as *as)
+int proc_become(const struct proc_as *as)
 {
-	if (setns(as->userns, CLONE_NEWUSER) < 0 || syscall(SYS_setgroups, 0, NULL) < 0 ||
-	    syscall(SYS_setresgid, as->gid, as->gid, as->gid) < 0)
-		return -1;
-	return (int)syscall(SYS_setresuid, as->uid, as->uid, as->uid);
+	/* Whoever comes from outside has no id 0 there, so that capabilities stay. */
+	if (as->userns >= 0 &&
+	    (setns(as->userns, CLONE_NEWUSER) < 0 || syscall(SYS_setgroups, 0, NULL) < 0 ||
+	     syscall(SYS_setresgid, as->gid, as->gid, as->gid) < 0 ||
+	     syscall(SYS_setresuid, as->uid, as->uid, as->uid) < 0))
+		return -errno;
+	return 0;
 }
 
 /* End of file instead of a byte: the parent is gone, or does not want us any more. */
@@ -143,7 +145,7 @@ _Noreturn void proc_child(struct start *s)
 	const struct cmd *cmd = s->cmd;
 
 	/* First: the kernel forgets the tie when credentials change. */
-	if (cmd->as && child_become(cmd->as) < 0)
+	if (cmd->as && proc_become(cmd->as) < 0)
 		child_fail(s, STEP_IDENTITY);
 	if (cmd->die_with_parent)
 		child_tie(s);

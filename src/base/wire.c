@@ -4,8 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/packet.h"
 
 #define JOB_MAGIC UINT32_C(0x43534a31)
 #define JOB_MAX_WORDS (UINT32_C(1) << 20)
@@ -21,76 +22,19 @@ struct job_head {
 	/* then cwd, argv and env as NUL-terminated strings */
 };
 
-union fd_space {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int) * WIRE_MAX_FDS)];
-};
-
 int wire_send(int channel, const struct wire_msg *msg, const int *fds, size_t n_fds)
 {
-	union fd_space space = { .bytes = { 0 } };
-	struct wire_msg copy = *msg;
-	struct iovec iov = { .iov_base = &copy, .iov_len = sizeof(copy) };
-	struct msghdr hdr = { .msg_iov = &iov, .msg_iovlen = 1 };
-	ssize_t n;
-
-	if (n_fds > WIRE_MAX_FDS)
-		return -EINVAL;
-	if (n_fds > 0) {
-		struct cmsghdr *c;
-
-		hdr.msg_control = space.bytes;
-		hdr.msg_controllen = CMSG_SPACE(sizeof(int) * n_fds);
-		c = CMSG_FIRSTHDR(&hdr);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
-		memcpy(CMSG_DATA(c), fds, sizeof(int) * n_fds);
-	}
-	do
-		n = sendmsg(channel, &hdr, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : 0;
-}
-
-static size_t take_fds(struct msghdr *hdr, int fds[static WIRE_MAX_FDS])
-{
-	size_t n = 0;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		memcpy(fds, CMSG_DATA(c), n * sizeof(int));
-	}
-	return n;
+	return n_fds > WIRE_MAX_FDS ? -EINVAL : packet_send(channel, msg, sizeof(*msg), fds, n_fds);
 }
 
 int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS],
 	      size_t *ret_n_fds)
 {
-	union fd_space space;
-	struct iovec iov = { .iov_base = ret, .iov_len = sizeof(*ret) };
-	struct msghdr hdr = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = space.bytes,
-			      .msg_controllen = sizeof(space.bytes) };
-	ssize_t n;
+	ssize_t n = packet_recv(channel, ret, sizeof(*ret), 0, ret_fds, WIRE_MAX_FDS, ret_n_fds);
 
-	/*
-	 * A peer that closed without having read everything leaves ECONNRESET, once, in front of
-	 * what it said before: unix_release_sock() of the kernel.
-	 */
-	do
-		n = recvmsg(channel, &hdr, MSG_CMSG_CLOEXEC);
-	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
-	*ret_n_fds = 0;
-	if (n == 0)
-		return 0;
-	if (n < 0)
-		return -errno;
-	*ret_n_fds = take_fds(&hdr, ret_fds);
-	if (n == sizeof(*ret) && !(hdr.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
+	if (n <= 0)
+		return (int)n;
+	if (n == sizeof(*ret))
 		return 1;
 	wire_close(ret_fds, *ret_n_fds);
 	*ret_n_fds = 0;

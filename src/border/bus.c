@@ -34,7 +34,7 @@ enum { DAEMON, PROXY, BROKER, N_PARTS };
 
 struct bus {
 	const struct service *service;
-	struct inside who;
+	struct proc_as who;
 	struct part parts[N_PARTS];
 	int say; /* what the program bus has to tell; -1: it does not run */
 	int words;

@@ -26,14 +26,11 @@ static int spawn(const struct service_program *p, const struct part_more *more, 
 	auto_arena struct arena a = ARENA_INIT;
 	struct strv argv = STRV_INIT(&a);
 	struct proc_fd fds[2 * SERVICE_FDS_MAX + 2];
-	const struct proc_as as = { more->who ? more->who->userns : -1,
-				    more->who ? more->who->uid : 0,
-				    more->who ? more->who->gid : 0 };
 	struct cmd cmd = { .envp = no_env,
 			   .fds = fds,
 			   .own_session = true,
 			   .die_with_parent = true,
-			   .as = as.userns >= 0 ? &as : NULL };
+			   .as = more->who };
 
 	strv_addn(&argv, p->argv.items, p->argv.n);
 	if (more->argv)
@@ -160,7 +157,7 @@ static int connect_act(void *data)
 											    : 0;
 }
 
-int part_connect(const struct part *part, const struct inside *who, const char *socket_path,
+int part_connect(const struct part *part, const struct proc_as *who, const char *socket_path,
 		 int *ret_fd, struct err *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };

@@ -19,7 +19,7 @@ struct part_more {
 	const struct strv *argv;   /* NULL: none */
 	const struct proc_fd *fds; /* stderr among them */
 	size_t n_fds;
-	const struct inside *who; /* the sandbox's user: a bus serves none but its own; NULL: we */
+	const struct proc_as *who; /* the sandbox's user: a bus serves none but its own; NULL: we */
 };
 
 /* Starts a program. */
@@ -31,8 +31,8 @@ int part_serve(const struct service_program *p, const struct part_more *more, in
 	       struct part *ret, struct err *e);
 
 /* A connection, made by @who, to @socket in the cell of one that serves; no other process answers there. */
-int part_connect(const struct part *part, const struct inside *who, const char *socket, int *ret_fd,
-		 struct err *e);
+int part_connect(const struct part *part, const struct proc_as *who, const char *socket,
+		 int *ret_fd, struct err *e);
 
 /* Ends it and reaps. */
 void part_end(struct part *part);

@@ -36,7 +36,7 @@ static int keep_one_capability(void)
  */
 static int join(int proc, const struct service *s, struct err *e)
 {
-	auto_inside struct inside who = INSIDE_OURS;
+	auto_inside struct proc_as who = INSIDE_OURS;
 	auto_fd int mounts = -1;
 	char name[64];
 	int r = inside_open(s->init_pid, s->spec->uid, s->spec->gid, &who);
@@ -48,12 +48,9 @@ static int join(int proc, const struct service *s, struct err *e)
 	mounts = openat(proc, name, O_RDONLY | O_CLOEXEC);
 	if (mounts < 0)
 		return err_sys(e, "open the sandbox's mount namespace");
-	if (inside_join_owner(mounts) < 0)
-		return err_sys(e, "join the sandbox's user namespace");
-	if (setns(mounts, CLONE_NEWNS) < 0)
-		return err_sys(e, "join the sandbox's mount namespace");
-	if (who.userns >= 0 && inside_become(who.uid, who.gid) < 0)
-		return err_sys(e, "become the sandbox's user");
+	r = inside_enter(&who, mounts);
+	if (r < 0)
+		return err_set(e, -r, "join the sandbox's namespaces: %s", strerrordesc_np(-r));
 	return chdir("/") < 0 ? err_sys(e, "enter the sandbox's root") : 0;
 }
 

@@ -53,7 +53,7 @@ int layer_sync_json(const struct layer *l, int dir, struct arena *a, struct err 
 
 /* The sandbox's ~/.claude; it shows it even when the sandbox has ended. */
 struct layer_inside {
-	struct inside who;
+	struct proc_as who;
 	int fd; /* -1: not opened */
 };
 

@@ -15,7 +15,7 @@
 #include "border/inside.h"
 
 struct login_inside {
-	struct inside who;
+	struct proc_as who;
 	int dir; /* -1: not opened */
 };
 

@@ -13,38 +13,8 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/packet.h"
 #include "container/container.h"
-
-union control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int) * HANDOVER_BATCH)];
-};
-
-/* The kernel drops what does not fit, so that is noticed. Descriptors of a message that is refused go with the process. */
-static ssize_t take(void *message, size_t size, int *ret_fds, size_t *ret_n_fds)
-{
-	union control control;
-	struct iovec iov = { .iov_base = message, .iov_len = size };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	struct cmsghdr *head;
-	ssize_t n;
-
-	do
-		n = recvmsg(STDIN_FILENO, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	*ret_n_fds = 0;
-	head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	if (n <= 0 || msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
-		return -1;
-	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
-		return n;
-	*ret_n_fds = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	memcpy(ret_fds, CMSG_DATA(head), *ret_n_fds * sizeof(int));
-	return n;
-}
 
 static bool is_number(const char *text, uid_t number)
 {
@@ -89,9 +59,10 @@ static int receive_batch(struct handover *h, size_t n_left, struct err *e)
 	uint8_t kinds[HANDOVER_BATCH];
 	int fds[HANDOVER_BATCH];
 	size_t n_fds;
-	ssize_t n = take(kinds, sizeof(kinds), fds, &n_fds);
+	ssize_t n =
+		packet_recv(STDIN_FILENO, kinds, sizeof(kinds), 0, fds, N_ELEMENTS(fds), &n_fds);
 
-	if (n < 0 || handover_batch_check(kinds, (size_t)n, n_fds, n_left) < 0)
+	if (n <= 0 || handover_batch_check(kinds, (size_t)n, n_fds, n_left) < 0)
 		return broken(e);
 	memcpy(h->fds + h->n, fds, n_fds * sizeof(fds[0]));
 	memcpy(h->kinds + h->n, kinds, n_fds);
@@ -109,8 +80,8 @@ int receive(struct handover *ret, struct err *e)
 
 	if (r < 0)
 		return r;
-	n = take(&head, sizeof(head), fds, &n_fds);
-	if (n < 0 || handover_head_check(&head, (size_t)n, n_fds) < 0)
+	n = packet_recv(STDIN_FILENO, &head, sizeof(head), 0, fds, N_ELEMENTS(fds), &n_fds);
+	if (n <= 0 || handover_head_check(&head, (size_t)n, n_fds) < 0)
 		return broken(e);
 	memcpy(ret->first, fds, sizeof(ret->first));
 	ret->n = 0;
@@ -121,23 +92,12 @@ int receive(struct handover *ret, struct err *e)
 
 int receive_answer(pid_t pid, struct err *e)
 {
-	struct handover_answer answer = { .magic = HANDOVER_MAGIC, .pid = pid };
-	struct iovec iov = { .iov_base = &answer, .iov_len = sizeof(answer) };
-	union control control = { 0 };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = CMSG_SPACE(sizeof(int)) };
-	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
+	const struct handover_answer answer = { .magic = HANDOVER_MAGIC, .pid = pid };
 	auto_fd int pidfd = pidfd_open(pid, 0);
+	int r;
 
 	if (pidfd < 0)
 		return err_sys(e, "cannot hold the container's supervisor");
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(head), &pidfd, sizeof(pidfd));
-	if (sendmsg(STDIN_FILENO, &msg, MSG_NOSIGNAL) < 0)
-		return err_sys(e, "cannot answer");
-	return 0;
+	r = packet_send(STDIN_FILENO, &answer, sizeof(answer), &pidfd, 1);
+	return r < 0 ? err_set(e, -r, "cannot answer: %s", strerrordesc_np(-r)) : 0;
 }

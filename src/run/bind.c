@@ -27,7 +27,7 @@
 struct work {
 	const struct bind_how *how;
 	int socket, mount, mounts;
-	struct inside who;
+	struct proc_as who;
 };
 
 /* -errno, or the mount's descriptor. */
@@ -142,10 +142,9 @@ static int put(const struct work *w)
 	struct stat st;
 	int r;
 
-	if (inside_join_owner(w->mounts) < 0 || setns(w->mounts, CLONE_NEWNS) < 0)
-		return -errno;
-	if (w->who.userns >= 0 && inside_become(w->who.uid, w->who.gid) < 0)
-		return -errno;
+	r = inside_enter(&w->who, w->mounts);
+	if (r < 0)
+		return r;
 	if (fstat(w->mount, &st) < 0)
 		return -errno;
 	(void)umask(0);
@@ -170,7 +169,7 @@ static int put_main(void *data)
 
 static int place(const struct bind_how *how, int mount, struct err *e)
 {
-	auto_inside struct inside who = INSIDE_OURS;
+	auto_inside struct proc_as who = INSIDE_OURS;
 	auto_fd int mounts = -1;
 	struct child child = CHILD_NONE;
 	struct work w = { .how = how, .mount = mount };

@@ -12,36 +12,10 @@
 #include "base/buf.h"
 #include "base/handover.h"
 #include "base/io.h"
+#include "base/packet.h"
 #include "base/wire.h"
 
 #define BLUEPRINT_MAX ((size_t)8 << 20)
-
-union control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int) * HANDOVER_BATCH)];
-};
-
-static int give(int socket, const void *data, size_t size, const int *fds, size_t n_fds)
-{
-	union control control = { 0 };
-	struct iovec iov = { .iov_len = size };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = CMSG_SPACE(sizeof(int) * n_fds) };
-	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
-	ssize_t n;
-
-	memcpy(&iov.iov_base, &data, sizeof(data)); /* not const, although it is only read */
-	head->cmsg_level = SOL_SOCKET;
-	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(sizeof(int) * n_fds);
-	memcpy(CMSG_DATA(head), fds, sizeof(int) * n_fds);
-	do
-		n = sendmsg(socket, &msg, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : 0;
-}
 
 static enum handover_kind kind_of(const struct plan_fd *fd)
 {
@@ -64,7 +38,7 @@ static int give_batches(int socket, const struct plan *plan, const struct plan_f
 		fds[n++] = files->map[i].from;
 		if (n < HANDOVER_BATCH && i + 1 < plan->n_fds)
 			continue;
-		r = give(socket, kinds, n, fds, n);
+		r = packet_send(socket, kinds, n, fds, n);
 		n = 0;
 	}
 	return r;
@@ -105,7 +79,7 @@ static int hand_over(int socket, const struct plan *plan, const struct plan_file
 	if (head.n_fds > HANDOVER_MAX)
 		return err_set(e, E2BIG, "a container takes %d mounts and files, and this has %u",
 			       HANDOVER_MAX, head.n_fds);
-	r = give(socket, &head, sizeof(head), first, N_HANDOVER_FIRST);
+	r = packet_send(socket, &head, sizeof(head), first, N_HANDOVER_FIRST);
 	if (r == 0)
 		r = give_batches(socket, plan, files);
 	/* If it has ended, what it said tells more. */
@@ -171,9 +145,9 @@ static int ask_for(int socket, int source, int channel, struct err *e)
 		return r;
 	first[HANDOVER_CHANNEL] = first[HANDOVER_GREETING] = channel;
 	first[HANDOVER_BLUEPRINT] = blueprint;
-	r = give(socket, &head, sizeof(head), first, N_HANDOVER_FIRST);
+	r = packet_send(socket, &head, sizeof(head), first, N_HANDOVER_FIRST);
 	if (r == 0)
-		r = give(socket, &kind, 1, &source, 1);
+		r = packet_send(socket, &kind, 1, &source, 1);
 	return r < 0 && r != -EPIPE && r != -ECONNRESET
 		       ? err_set(e, -r, "cannot hand over: %s", strerrordesc_np(-r))
 		       : 0;
@@ -222,27 +196,22 @@ int container_lend(const struct strv *starter, const char *src, int *ret_fd, str
 void container_succeed(int socket, struct child *child)
 {
 	struct handover_answer answer;
-	union control control;
-	struct iovec iov = { .iov_base = &answer, .iov_len = sizeof(answer) };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	ssize_t n = recvmsg(socket, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+	auto_fd int pidfd = -1;
+	size_t n_fds;
+	ssize_t n = packet_recv(socket, &answer, sizeof(answer), MSG_DONTWAIT, &pidfd, 1, &n_fds);
 
 	proc_end(child);
 	*child = CHILD_NONE;
-	if (n != sizeof(answer) || answer.magic != HANDOVER_MAGIC || !head ||
-	    head->cmsg_type != SCM_RIGHTS)
-		return;
-	child->pid = answer.pid;
-	memcpy(&child->pidfd, CMSG_DATA(head), sizeof(child->pidfd));
+	if (n == sizeof(answer) && answer.magic == HANDOVER_MAGIC && n_fds == 1)
+		*child = (struct child){ answer.pid, take_fd(&pidfd) };
 }
 
 pid_t container_greeted(int socket)
 {
-	union control control;
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
 	char byte;
 	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
 	struct msghdr msg = { .msg_iov = &iov,

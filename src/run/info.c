@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/block.h"
 
 #define INFO_MAGIC "csb-info-2"
 
@@ -18,103 +19,69 @@ static const size_t texts[] = {
 	offsetof(struct info, shell),   offsetof(struct info, cwd),
 };
 
-static void put(struct buf *b, const char *word)
-{
-	buf_add(b, word, strlen(word) + 1);
-}
-
-static void put_number(struct buf *b, uint64_t n)
-{
-	char text[24];
-
-	(void)snprintf(text, sizeof(text), "%" PRIu64, n);
-	put(b, text);
-}
-
 void info_pack(const struct info *info, struct buf *b)
 {
-	put(b, INFO_MAGIC);
+	block_put(b, INFO_MAGIC);
 	for (size_t i = 0; i < N_ELEMENTS(texts); i++)
-		put(b, *(const char *const *)((const char *)info + texts[i]));
-	put_number(b, info->pid);
-	put_number(b, info->init_pid);
-	put_number(b, info->started_s);
-	put_number(b, info->is_frozen);
-	put_number(b, info->is_raw);
-	put_number(b, info->memory_bytes);
-	put_number(b, info->memory_peak_bytes);
-	put_number(b, info->n_processes);
-	put_number(b, info->cpu_usec);
-	put_number(b, info->n_sessions);
+		block_put(b, *(const char *const *)((const char *)info + texts[i]));
+	block_put_number(b, info->pid);
+	block_put_number(b, info->init_pid);
+	block_put_number(b, info->started_s);
+	block_put_number(b, info->is_frozen);
+	block_put_number(b, info->is_raw);
+	block_put_number(b, info->memory_bytes);
+	block_put_number(b, info->memory_peak_bytes);
+	block_put_number(b, info->n_processes);
+	block_put_number(b, info->cpu_usec);
+	block_put_number(b, info->n_sessions);
 	for (size_t i = 0; i < info->n_sessions; i++) {
 		const struct info_session *s = &info->sessions[i];
 
-		put_number(b, s->job);
-		put_number(b, s->started_s);
-		put_number(b, s->is_detached);
-		put_number(b, s->is_attached);
-		put(b, s->command);
+		block_put_number(b, s->job);
+		block_put_number(b, s->started_s);
+		block_put_number(b, s->is_detached);
+		block_put_number(b, s->is_attached);
+		block_put(b, s->command);
 	}
-	put_number(b, info->env.n);
+	block_put_number(b, info->env.n);
 	for (size_t i = 0; i < info->env.n; i++)
-		put(b, info->env.items[i]);
-}
-
-struct words {
-	const char *at, *end;
-	bool torn;
-};
-
-static const char *take(struct words *w)
-{
-	const char *word = w->at;
-	const char *nul = w->torn ? NULL : memchr(word, 0, (size_t)(w->end - word));
-
-	w->torn = !nul;
-	if (nul)
-		w->at = nul + 1;
-	return nul ? word : "";
-}
-
-static uint64_t take_number(struct words *w)
-{
-	return strtoull(take(w), NULL, 10);
+		block_put(b, info->env.items[i]);
 }
 
 int info_unpack(const char *block, size_t size, struct arena *a, struct info *ret)
 {
-	struct words w = { .at = block, .end = block + size };
+	struct block w = { .at = block, .end = block + size };
 	uint64_t n;
 
-	if (strcmp(take(&w), INFO_MAGIC) != 0)
+	if (strcmp(block_take(&w), INFO_MAGIC) != 0)
 		return -EBADMSG;
 	*ret = (struct info){ .env = STRV_INIT(a) };
 	for (size_t i = 0; i < N_ELEMENTS(texts); i++)
-		*(const char **)((char *)ret + texts[i]) = take(&w);
-	ret->pid = take_number(&w);
-	ret->init_pid = take_number(&w);
-	ret->started_s = take_number(&w);
-	ret->is_frozen = take_number(&w) != 0;
-	ret->is_raw = take_number(&w) != 0;
-	ret->memory_bytes = take_number(&w);
-	ret->memory_peak_bytes = take_number(&w);
-	ret->n_processes = take_number(&w);
-	ret->cpu_usec = take_number(&w);
-	n = take_number(&w);
+		*(const char **)((char *)ret + texts[i]) = block_take(&w);
+	ret->pid = block_take_number(&w, UINT64_MAX);
+	ret->init_pid = block_take_number(&w, UINT64_MAX);
+	ret->started_s = block_take_number(&w, UINT64_MAX);
+	ret->is_frozen = block_take_number(&w, UINT64_MAX) != 0;
+	ret->is_raw = block_take_number(&w, UINT64_MAX) != 0;
+	ret->memory_bytes = block_take_number(&w, UINT64_MAX);
+	ret->memory_peak_bytes = block_take_number(&w, UINT64_MAX);
+	ret->n_processes = block_take_number(&w, UINT64_MAX);
+	ret->cpu_usec = block_take_number(&w, UINT64_MAX);
+	n = block_take_number(&w, UINT64_MAX);
 	for (uint64_t i = 0; i < n && !w.torn; i++) {
 		struct info_session *s;
 
 		ret->sessions = arena_grow(a, ret->sessions, ret->n_sessions, sizeof(*s));
 		s = &ret->sessions[ret->n_sessions++];
-		s->job = take_number(&w);
-		s->started_s = take_number(&w);
-		s->is_detached = take_number(&w) != 0;
-		s->is_attached = take_number(&w) != 0;
-		s->command = take(&w);
+		s->job = block_take_number(&w, UINT64_MAX);
+		s->started_s = block_take_number(&w, UINT64_MAX);
+		s->is_detached = block_take_number(&w, UINT64_MAX) != 0;
+		s->is_attached = block_take_number(&w, UINT64_MAX) != 0;
+		s->command = block_take(&w);
 	}
-	n = take_number(&w);
+	n = block_take_number(&w, UINT64_MAX);
 	for (uint64_t i = 0; i < n && !w.torn; i++)
-		strv_add(&ret->env, take(&w));
+		strv_add(&ret->env, block_take(&w));
 	return w.torn ? -EBADMSG : 0;
 }
 

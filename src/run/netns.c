@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/packet.h"
 #include "base/proc.h"
 #include "run/listener.h"
 #include "run/netlink.h"
@@ -163,31 +164,10 @@ static int raise_wall(struct work *w)
 	return nft_wall(w->net, w->own, w->n_own);
 }
 
-union control {
-	struct cmsghdr align;
-	char bytes[CMSG_SPACE(sizeof(int) * NETNS_MAX_LISTENS)];
-};
-
 /* If nobody hears it, nobody is left. */
-static int send_report(struct work *w)
+static int send_report(const struct work *w)
 {
-	size_t size = sizeof(w->fds[0]) * w->n_fds;
-	union control control = { 0 };
-	struct iovec iov = { .iov_base = &w->report, .iov_len = sizeof(w->report) };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (w->n_fds > 0) {
-		struct cmsghdr *head;
-
-		msg.msg_control = &control;
-		msg.msg_controllen = CMSG_SPACE(size);
-		head = CMSG_FIRSTHDR(&msg);
-		head->cmsg_level = SOL_SOCKET;
-		head->cmsg_type = SCM_RIGHTS;
-		head->cmsg_len = CMSG_LEN(size);
-		memcpy(CMSG_DATA(head), w->fds, size);
-	}
-	return sendmsg(w->to_parent, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return packet_send(w->to_parent, &w->report, sizeof(w->report), w->fds, w->n_fds);
 }
 
 /* Descriptors close by themselves: this process does nothing else. */
@@ -224,26 +204,13 @@ static int child_main(void *data)
 /* Which fds came is told by what came, and never by what the report says. */
 static int read_report(struct work *w, int from_child, struct err *e)
 {
-	union control control = { 0 };
-	struct iovec iov = { .iov_base = &w->report, .iov_len = sizeof(w->report) };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
-	struct cmsghdr *head;
-	ssize_t n;
+	ssize_t n = packet_recv(from_child, &w->report, sizeof(w->report), 0, w->fds,
+				N_ELEMENTS(w->fds), &w->n_fds);
 
-	do
-		n = recvmsg(from_child, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_sys(e, "cannot hear of the sandbox's network");
-	head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	if (head && head->cmsg_type == SCM_RIGHTS) {
-		w->n_fds = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		memcpy(w->fds, CMSG_DATA(head), w->n_fds * sizeof(int));
-	}
-	if (n == (ssize_t)sizeof(w->report) && !(msg.msg_flags & MSG_CTRUNC))
+	if (n < 0 && n != -EBADMSG)
+		return err_set(e, (int)-n, "cannot hear of the sandbox's network: %s",
+			       strerrordesc_np((int)-n));
+	if (n == (ssize_t)sizeof(w->report))
 		return 0;
 	return err_set(e, EPROTO,
 		       "the process that readies the sandbox's network ended early: try again, "

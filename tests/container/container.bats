@@ -153,16 +153,6 @@ csb_of() {
 	USER_DIR=$PROJECT as_user "$@"
 }
 
-@test "systemd-nspawn that is missing is named" {
-	need_root
-	: >"$TEST_DIR/own/none"
-	run unshare -m bash -c 'mount --bind "$1" /usr/bin/systemd-nspawn && cd "$2" && shift 2 && exec "$@"' - \
-		"$TEST_DIR/own/none" "$PROJECT" setpriv --reuid="$TEST_USER" --regid="$TEST_USER" --init-groups -- \
-		env -i HOME="$TEST_HOME" PATH="$PATH" "$CSB" -- true
-	[ "$status" -ne 0 ]
-	says 'systemd-container'
-}
-
 @test "a project that lies where owners cannot be mapped is refused, and nothing is left" {
 	need_root
 	mkdir -p "$TEST_HOME/projects/odd"

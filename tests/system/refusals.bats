@@ -149,17 +149,18 @@ user_config() {
 	says claude-sandbox.json
 }
 
-@test "bubblewrap missing: the remedy is named" {
-	if [ "$(id -u)" -ne 0 ]; then skip "needs root to hide /usr/bin/bwrap"; fi
-	if is_container; then skip "tests/container has the same of systemd-nspawn"; fi
+@test "the program that makes the sandbox is missing: it is named, and the package" {
+	local program=bwrap package=bubblewrap
+	if [ "$(id -u)" -ne 0 ]; then skip "needs root to hide a program"; fi
+	if is_container; then program=systemd-nspawn package=systemd-container; fi
 	: >"$TEST_DIR/own/none"
 	chmod 644 "$TEST_DIR/own/none"
-	run unshare -m bash -c 'mount --bind "$1" /usr/bin/bwrap && cd "$2" && shift 2 && exec "$@"' - \
-		"$TEST_DIR/own/none" "$PROJECT" setpriv --reuid="$TEST_USER" --regid="$TEST_USER" --init-groups -- \
+	run unshare -m bash -c 'mount --bind "$1" "$2" && cd "$3" && shift 3 && exec "$@"' - \
+		"$TEST_DIR/own/none" "/usr/bin/$program" "$PROJECT" setpriv --reuid="$TEST_USER" --regid="$TEST_USER" --init-groups -- \
 		env -i HOME="$TEST_HOME" PATH="$PATH" "$CSB" -- true
 	[ "$status" -ne 0 ]
-	says 'bubblewrap'
-	says 'apt'
+	says "$program"
+	says "apt install $package"
 }
 
 @test "no user namespaces: one sentence and the remedy, nothing left" {
