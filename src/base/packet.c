@@ -54,7 +54,7 @@ static size_t take_fds(struct msghdr *msg, int *ret)
 	return n;
 }
 
-ssize_t packet_recv(int socket, void *ret, size_t size, int flags, int *ret_fds, size_t max_fds,
+ssize_t packet_recv(int socket, void *ret, size_t size, int *ret_fds, size_t max_fds,
 		    size_t *ret_n_fds)
 {
 	union control control;
@@ -74,7 +74,7 @@ ssize_t packet_recv(int socket, void *ret, size_t size, int flags, int *ret_fds,
 	 * what it said before: unix_release_sock() of the kernel.
 	 */
 	do
-		n = recvmsg(socket, &msg, flags | MSG_CMSG_CLOEXEC);
+		n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
 	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n <= 0)
 		return n < 0 ? -errno : 0;

@@ -12,7 +12,7 @@ int packet_send(int socket, const void *data, size_t size, const int *fds, size_
 
 /*
  * How many bytes have come, with *ret_n_fds descriptors (O_CLOEXEC) that are now the caller's, @max_fds at most; 0: end of file; < 0: a
- * negated errno, -EBADMSG if the message or its descriptors were more than asked for, and are lost. @flags: MSG_DONTWAIT or 0.
+ * negated errno, -EBADMSG if the message or its descriptors were more than asked for, and are lost.
  */
-ssize_t packet_recv(int socket, void *ret, size_t size, int flags, int *ret_fds, size_t max_fds,
+ssize_t packet_recv(int socket, void *ret, size_t size, int *ret_fds, size_t max_fds,
 		    size_t *ret_n_fds);

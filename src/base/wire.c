@@ -30,7 +30,7 @@ int wire_send(int channel, const struct wire_msg *msg, const int *fds, size_t n_
 int wire_recv(int channel, struct wire_msg *ret, int ret_fds[static WIRE_MAX_FDS],
 	      size_t *ret_n_fds)
 {
-	ssize_t n = packet_recv(channel, ret, sizeof(*ret), 0, ret_fds, WIRE_MAX_FDS, ret_n_fds);
+	ssize_t n = packet_recv(channel, ret, sizeof(*ret), ret_fds, WIRE_MAX_FDS, ret_n_fds);
 
 	if (n <= 0)
 		return (int)n;

@@ -10,7 +10,7 @@
  *
  *   towards init                              towards the client
  *   START job, value = flags, descriptors     PTY job, descriptor of the master
- *   SIGNAL job, value = number                RUNNING job: its program was executed (with a terminal)
+ *   SIGNAL job, value = number                RUNNING job: its program was executed, or is about to be
  *   CONTINUE job, value = foreground          STOPPED job, value = signal
  *   only keeper to init:                      FAILED job, value = step, value2 = errno
  *   WALLS, descriptor: once, before any job   EXITED job, value = wait status

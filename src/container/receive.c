@@ -59,8 +59,7 @@ static int receive_batch(struct handover *h, size_t n_left, struct err *e)
 	uint8_t kinds[HANDOVER_BATCH];
 	int fds[HANDOVER_BATCH];
 	size_t n_fds;
-	ssize_t n =
-		packet_recv(STDIN_FILENO, kinds, sizeof(kinds), 0, fds, N_ELEMENTS(fds), &n_fds);
+	ssize_t n = packet_recv(STDIN_FILENO, kinds, sizeof(kinds), fds, N_ELEMENTS(fds), &n_fds);
 
 	if (n <= 0 || handover_batch_check(kinds, (size_t)n, n_fds, n_left) < 0)
 		return broken(e);
@@ -80,7 +79,7 @@ int receive(struct handover *ret, struct err *e)
 
 	if (r < 0)
 		return r;
-	n = packet_recv(STDIN_FILENO, &head, sizeof(head), 0, fds, N_ELEMENTS(fds), &n_fds);
+	n = packet_recv(STDIN_FILENO, &head, sizeof(head), fds, N_ELEMENTS(fds), &n_fds);
 	if (n <= 0 || handover_head_check(&head, (size_t)n, n_fds) < 0)
 		return broken(e);
 	memcpy(ret->first, fds, sizeof(ret->first));

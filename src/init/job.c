@@ -127,6 +127,8 @@ static _Noreturn void payload_run(const struct job *job, int report)
 		errno = -r;
 		payload_fail(job, report, STEP_WALLS);
 	}
+	if (report < 0)
+		tell(job, WIRE_RUNNING, 0, 0);
 	environ = job->what.env;
 	(void)execvp(job->what.argv[0], job->what.argv);
 	payload_fail(job, report, STEP_EXEC);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "base/cgroup_text.h"
 #include "run/cgroup_parts.h"
 #include "run/scope.h"
 
@@ -116,7 +117,7 @@ static int make_locked(const char *path)
 	for (int i = 0; i < MAKE_TRIES; i++) {
 		auto_fd int fd = -1;
 
-		if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
 			return -errno;
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &made) == 0 &&
@@ -292,6 +293,22 @@ int cgroup_admit(struct cgroup *g, pid_t pid, struct err *e)
 		return admit_to_parts(g, pid, e);
 	}
 	return 0;
+}
+
+bool cgroup_holds(const struct cgroup *g, pid_t pid)
+{
+	char text[CGROUP_TEXT_MAX];
+	char number[16];
+
+	(void)snprintf(number, sizeof(number), "%d", (int)pid);
+	for (size_t i = 0; i < N_LIMIT_CONTROLLERS && g->way != LIMIT_WAY_NONE; i++) {
+		int dir = g->parts[i].dir;
+
+		if (dir >= 0 &&
+		    !cgroup_text_word(text, cgroup_read(dir, "cgroup.procs", text), number))
+			return false;
+	}
+	return true;
 }
 
 void cgroup_done(struct cgroup *g)

@@ -69,6 +69,9 @@ void cgroup_cmd(struct cgroup *g, struct cmd *cmd);
  */
 int cgroup_admit(struct cgroup *g, pid_t pid, struct err *e);
 
+/* Whether the limits hold the process @pid; true where there are none. */
+bool cgroup_holds(const struct cgroup *g, pid_t pid);
+
 /* What to poll for strikes of limits: fills @polls, returns how many. Each limit wakes up once. */
 size_t cgroup_polls(const struct cgroup *g, struct pollfd polls[static CGROUP_POLLS]);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -197,8 +198,12 @@ void container_succeed(int socket, struct child *child)
 {
 	struct handover_answer answer;
 	auto_fd int pidfd = -1;
-	size_t n_fds;
-	ssize_t n = packet_recv(socket, &answer, sizeof(answer), MSG_DONTWAIT, &pidfd, 1, &n_fds);
+	struct pollfd there = { .fd = socket, .events = POLLIN };
+	size_t n_fds = 0;
+	ssize_t n = 0;
+
+	if (poll(&there, 1, 0) > 0)
+		n = packet_recv(socket, &answer, sizeof(answer), &pidfd, 1, &n_fds);
 
 	proc_end(child);
 	*child = CHILD_NONE;

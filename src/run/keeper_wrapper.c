@@ -154,6 +154,19 @@ static pid_t read_number(int fd)
 	return at ? (pid_t)strtol(at + strlen(key), NULL, 10) : 0;
 }
 
+/* A module of PAM that opens sessions may have moved sudo, and all that comes after it (pam_systemd(8)). */
+static int container_is_held(const struct keeper *k, struct err *e)
+{
+	return cgroup_holds(&k->group, k->init_pid)
+		       ? 0
+		       : err_set(e, EPERM,
+				 "sudo has moved the container out of the control group that "
+				 "limits it; take "
+				 "pam_systemd or what else does that out of /etc/pam.d/sudo, or "
+				 "start from a "
+				 "login session");
+}
+
 int wrapper_limit_init(struct keeper *k, struct err *e)
 {
 	const struct spec *s = k->start->plan->spec;
@@ -171,6 +184,9 @@ int wrapper_limit_init(struct keeper *k, struct err *e)
 		k->init = pidfd_open(k->init_pid, 0);
 	if (k->init < 0)
 		return 0;
+	r = container_is_held(k, e);
+	if (r < 0)
+		return r;
 	/* After the gateway: pasta makes namespaces of its own in the sandbox's. */
 	r = net_wants_ready(&s->net)
 		    ? gateway_open(&k->gateway, k->start->plan, k->init, k->init_pid, e)

@@ -204,7 +204,7 @@ static int child_main(void *data)
 /* Which fds came is told by what came, and never by what the report says. */
 static int read_report(struct work *w, int from_child, struct err *e)
 {
-	ssize_t n = packet_recv(from_child, &w->report, sizeof(w->report), 0, w->fds,
+	ssize_t n = packet_recv(from_child, &w->report, sizeof(w->report), w->fds,
 				N_ELEMENTS(w->fds), &w->n_fds);
 
 	if (n < 0 && n != -EBADMSG)

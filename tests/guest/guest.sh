@@ -11,7 +11,7 @@ readonly cache=${XDG_CACHE_HOME:-$HOME/.cache}/claude-sandbox-tests
 readonly -a packages=(
 	systemd-sysv dbus dbus-user-session libpam-systemd
 	bubblewrap git libc-ares2 libjansson4 libnettle8 libseccomp2
-	iproute2 kmod procps)
+	iproute2 kmod procps sudo systemd-container)
 
 # The statuses that are ours; a script had better not use them.
 readonly timed_out=124 broken=125

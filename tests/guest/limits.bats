@@ -3,15 +3,13 @@
 # all; what the guest prints ("ok NAME" and what it saw) is judged here by name.
 
 load ../lib/common
-
-GUEST=${CSB_GUEST:-$REPO/tests/guest/guest.sh}
+load held
 
 setup_file() {
-	[ -e "$GUEST" ] || skip "tests/guest/guest.sh is not in this tree"
 	export SEEN=$BATS_FILE_TMPDIR/seen
-	bash "$GUEST" run --user tester --timeout 400 --share "$REPO:/csb:ro" \
+	bash "$REPO/tests/guest/guest.sh" run --user tester --timeout 400 --share "$REPO:/csb:ro" \
 		--share "$(libraries):/extra:ro" "$BATS_TEST_DIRNAME/limits/tester.sh" >"$SEEN" 2>"$SEEN.err" || true
-	bash "$GUEST" run --timeout 300 --share "$REPO:/csb:ro" \
+	bash "$REPO/tests/guest/guest.sh" run --timeout 300 --share "$REPO:/csb:ro" \
 		--share "$(libraries):/extra:ro" "$BATS_TEST_DIRNAME/limits/root.sh" >>"$SEEN" 2>>"$SEEN.err" || true
 }
 
@@ -20,14 +18,6 @@ libraries() {
 	mkdir -p "$BATS_FILE_TMPDIR/lib"
 	cp /usr/lib/*/libcmocka.so.0 "$BATS_FILE_TMPDIR/lib/"
 	echo "$BATS_FILE_TMPDIR/lib"
-}
-
-# held NAME: the guest found it so.
-held() {
-	grep -qxF "ok $1" "$SEEN" && return
-	echo "the guest does not say: ok $1"
-	cat "$SEEN" "$SEEN.err"
-	return 1
 }
 
 @test "a user's manager: every limit is in the scope, and every process" {

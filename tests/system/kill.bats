@@ -103,6 +103,20 @@ nothing_stays() {
 	nothing_stays kill_round_joined 200 60000 launcher wrapper keeper init
 }
 
+@test "a sandbox that is killed while it runs was killed, and was set up" {
+	for target in wrapper keeper init; do
+		rm -f "$PROJECT/up"
+		USER_DIR=$PROJECT spawn_user "$TEST_DIR/own/out" "$CSB" -- sh -c 'touch up; exec sleep 300'
+		wait_for 10 test -e "$PROJECT/up"
+		kill -KILL "$(victim "$target" "$SPAWNED")"
+		code=0
+		wait "$SPAWNED" || code=$?
+		[ "$code" = 137 ]
+		[ ! -s "$TEST_DIR/own/out" ]
+		wait_for 5 nothing_runs
+	done
+}
+
 @test "background processes end with the payload" {
 	as_user "$CSB" "$PROJECT" -- sh -c 'setsid sleep 300 & setsid sh -c "trap \"\" HUP TERM; sleep 300" & exit 3' || [ $? = 3 ]
 	wait_for 2 nothing_runs

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# shellcheck source=tests/guest/limits/common.sh
-. /csb/tests/guest/limits/common.sh
+# shellcheck source=tests/guest/common.sh
+. /csb/tests/guest/common.sh
 project
 
 running --memory 200M --pids 100 --cpus 1

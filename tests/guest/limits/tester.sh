@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# shellcheck source=tests/guest/limits/common.sh
-. /csb/tests/guest/limits/common.sh
+# shellcheck source=tests/guest/common.sh
+. /csb/tests/guest/common.sh
 project
 
 all_inside() {
@@ -43,12 +43,9 @@ check "unit test in a scope" unit_test
 
 # A service of this user's with a group of its own; it does not know of its manager.
 cat >/tmp/delegated.sh <<'END'
-. /csb/tests/guest/limits/common.sh
+. /csb/tests/guest/common.sh
 project
-own=$groups$(cut -d: -f3 /proc/self/cgroup)
-mkdir "$own/launchers" && echo 0 >"$own/launchers/cgroup.procs"
-echo '+memory +pids +cpu' >"$own/cgroup.subtree_control"
-export XDG_RUNTIME_DIR=/nonexistent
+delegate
 next_removes() {
 	local keeper
 	running

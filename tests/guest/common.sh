@@ -1,18 +1,18 @@
 # shellcheck shell=bash
 # For the scripts that run in the guest: say "ok NAME" for what is as it should be.
 
-csb=/csb/build/bin/claude-sandbox
+csb=${CSB:-/csb/build/bin/claude-sandbox}
 groups=/sys/fs/cgroup
 
 # check NAME CMD...
 check() {
-	local name=$1
+	local name=$1 said=/tmp/check-$EUID
 	shift
-	if "$@" >/tmp/check 2>&1; then
+	if "$@" >"$said" 2>&1; then
 		echo "ok $name"
 	else
 		echo "not ok $name"
-		sed 's/^/    /' /tmp/check
+		sed 's/^/    /' "$said"
 	fi
 }
 
@@ -48,7 +48,19 @@ running() {
 	LAUNCHER=$!
 	soon one_scope
 	SCOPE=$(scopes)
-	soon grep -q sleep "/proc/$(tail -n 1 "$SCOPE/cgroup.procs")/comm"
+	soon payload_runs
+}
+
+payload_runs() {
+	[ -n "$(member sleep)" ]
+}
+
+# member NAME: the first process of that name in the scope.
+member() {
+	local pid
+	while read -r pid; do
+		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$1" ] && echo "$pid" && return
+	done < <(cat "$SCOPE/cgroup.procs" 2>/dev/null)
 }
 
 # has FILE VALUE: so it stands in the scope.
@@ -93,4 +105,12 @@ unit_test() {
 # keeper: the process that owns the running sandbox.
 keeper() {
 	pgrep -P "$LAUNCHER" csb-keeper
+}
+
+# Makes this service's own group one that can hold sandboxes; there is no manager to ask from here on.
+delegate() {
+	own=$groups$(cut -d: -f3 /proc/self/cgroup)
+	mkdir "$own/launchers" && echo 0 >"$own/launchers/cgroup.procs"
+	echo '+memory +pids +cpu' >"$own/cgroup.subtree_control"
+	export XDG_RUNTIME_DIR=/nonexistent
 }
