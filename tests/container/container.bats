@@ -77,6 +77,14 @@ need_root() {
 	rm "$PROJECT/for-members"
 }
 
+@test "an init that is stopped goes with systemd-nspawn" {
+	started
+	kill -STOP "$INIT"
+	kill -KILL "$(pgrep -f '^/usr/bin/systemd-nspawn --quiet')"
+	wait_for 5 process_gone "$SPAWNED"
+	wait_for 5 nothing_runs
+}
+
 @test "root of the container's namespace can leave no file of root's, nor read one" {
 	need_root
 	started
@@ -177,6 +185,21 @@ csb_of() {
 	says 'PASS.*container.*systemd-nspawn'
 }
 
+# listens PATH: a server of root's, to which anybody can connect.
+listens() {
+	/usr/bin/python3 -c '
+import os, socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+s.listen()
+open(sys.argv[1] + ".ready", "w").close()
+time.sleep(300)' "$1" 3>&- &
+	SPAWNED=$!
+	remember_process "$SPAWNED"
+	wait_for 5 test -e "$1.ready"
+}
+
 @test "hostile hand-overs to the part that runs as root" {
 	dir=$TEST_DIR/own/hand
 	mkdir "$dir"
@@ -184,11 +207,15 @@ csb_of() {
 	chown -R "$TEST_USER" "$dir"
 	echo secret | install -m 600 /dev/stdin "$dir/of-root"
 	chmod 755 "$TEST_DIR/own"
-	run as_user /usr/bin/python3 "$REPO/tests/container/handover.py" "$HELPER" "$dir"
+	server=
+	[ "$(id -u)" != 0 ] || listens "${server:=$dir/of-roots}"
+	run as_user /usr/bin/python3 "$REPO/tests/container/handover.py" "$HELPER" "$dir" ${server:+"$server"}
+	[ -z "$server" ] || says '^held a connection to a server of root'
 	says '^held control'
 	says '^held inside: all tried'
 	[ "$(grep -c '^held' <<<"$output")" -ge 50 ]
 	never_says '^FELL'
 	exits 0
+	[ -z "$server" ] || kill "$SPAWNED"
 	wait_for 5 nothing_runs
 }

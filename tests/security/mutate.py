@@ -2,8 +2,10 @@
 """Takes wall after wall out of a copy of the source, and shows which test misses it.
 
 Usage: mutate.py [--only TEXT] [FILE]
+       mutate.py --check
 
 The table goes to FILE (default: docs/security-mutations.md); with --only, the rows of those walls. It takes long, so it is run by hand, as root.
+--check only looks whether each wall still stands where walls.py says, which every build does.
 A wall that no test misses, or that is no longer where walls.py says, fails.
 """
 
@@ -15,10 +17,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from walls import ALL
 
+NONE = "**none**"
 REPO = Path(__file__).resolve().parents[2]
 HEAD = """# Walls taken away
 
@@ -75,16 +79,27 @@ class Copy:
             path.write_text(text)
 
     def is_red(self, test, level):
+        program = "claude-sandbox-container" if test.startswith("container:") else "claude-sandbox"
+        test = test.removeprefix("container:")
         kind, _, rest = test.partition(":")
         if kind == "meson":
             return self.command(["meson", "test", "-C", "build", "--no-rebuild", rest]).returncode != 0
-        env = {**os.environ, "CSB": str(self.root / "build/bin/claude-sandbox"),
+        env = {**os.environ, "CSB": str(self.root / "build/bin" / program),
                "CSB_PROBE": str(self.root / "build/libexec/claude-sandbox/probe")}
         if kind == "bats":
             file, _, pattern = rest.partition(":")
             world = ["tests/net/world.sh"] if file.startswith("net/") else []
             return self.command([*world, "bats", "--filter", pattern, f"tests/{file}"], env=env).returncode != 0
         return self.command(["tests/security/run.py", "--only", test, "--level", level], env=env).returncode != 0
+
+
+def misplaced():
+    """What of the walls is not where walls.py says."""
+    for wall in ALL:
+        for file, old, _ in wall.edits:
+            n = (REPO / file).read_text().count(old)
+            if n != 1:
+                yield f"{wall.name}: {file} has {n} times: {old}"
 
 
 def adopt_orphans():
@@ -100,6 +115,18 @@ def end_orphans():
         for pid in map(int, pids):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
+
+
+@contextmanager
+def rule_of_sudo(root):
+    """The tests' user may start the copy's container, as after an installation."""
+    rule = Path("/etc/sudoers.d/claude-sandbox-mutate")
+    rule.write_text(f'{os.environ.get("CSB_TESTER", "csb-tester")} ALL=(root) NOPASSWD: {root}/build/libexec/claude-sandbox/container ""\n')
+    rule.chmod(0o440)
+    try:
+        yield
+    finally:
+        rule.unlink()
 
 
 def check_green(copy, walls):
@@ -121,39 +148,48 @@ def try_wall(copy, wall):
         end_orphans()
 
 
+def row_of(copy, wall):
+    """The wall's row in the table."""
+    try:
+        found = try_wall(copy, wall)
+    except LookupError as error:
+        found = {}
+        print(f"{wall.name}: cannot be taken away: {error}")
+    red = [f"`{test}`" for test, is_red in found.items() if is_red]
+    green = [f"`{test}`" for test, is_red in found.items() if not is_red]
+    return f"| {wall.name} | {', '.join(red) or NONE} | {', '.join(green)} |\n"
+
+
 def write_table(file, lines):
     """What was not tried this time keeps its row."""
     rows = {line.split(" | ", maxsplit=1)[0]: line for line in file.read_text().splitlines(True) if line.startswith("| ")}
     rows.update((line.split(" | ", maxsplit=1)[0], line) for line in lines)
     kept = [rows[f"| {wall.name}"] for wall in ALL if f"| {wall.name}" in rows]
-    unseen = sum("| **none** |" in line for line in kept)
+    unseen = sum(f"| {NONE} |" in line for line in kept)
     file.write_text(HEAD + "".join(kept) + f"\n{len(kept)} walls, {unseen} that no test misses.\n")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--only", default="", help="only walls whose name has this text")
+    parser.add_argument("--check", action="store_true", help="only look whether the walls are where walls.py says")
     parser.add_argument("file", nargs="?", default=REPO / "docs/security-mutations.md", type=Path)
     args = parser.parse_args()
+    if args.check:
+        sys.exit("\n".join(misplaced()) or 0)
     lines, unseen = [], []
     adopt_orphans()
-    root = Path(tempfile.mkdtemp(prefix="csb-mutate-", dir="/var/tmp"))
+    root = Path(tempfile.mkdtemp(prefix="csb-mutate-", dir="/var/cache"))  # where only root can put a program
     try:
-        copy = Copy(root)
-        wanted = [wall for wall in ALL if args.only in wall.name]
-        check_green(copy, wanted)
-        for wall in wanted:
-            try:
-                found = try_wall(copy, wall)
-            except LookupError as error:
-                found = {}
-                print(f"{wall.name}: cannot be taken away: {error}")
-            red = [f"`{test}`" for test, is_red in found.items() if is_red]
-            green = [f"`{test}`" for test, is_red in found.items() if not is_red]
-            lines.append(f"| {wall.name} | {', '.join(red) or '**none**'} | {', '.join(green)} |\n")
-            print(lines[-1], end="", flush=True)
-            if not red:
-                unseen.append(wall.name)
+        with rule_of_sudo(root):
+            copy = Copy(root)
+            wanted = [wall for wall in ALL if args.only in wall.name]
+            check_green(copy, wanted)
+            for wall in wanted:
+                lines.append(row_of(copy, wall))
+                print(lines[-1], end="", flush=True)
+                if NONE in lines[-1]:
+                    unseen.append(wall.name)
     finally:
         shutil.rmtree(root)
     write_table(args.file, lines)

@@ -3,7 +3,7 @@
 An edit is (file, text, replacement); the text must be there exactly once. A wall that has a second one behind
 it is taken together with that one ("and ..."), or is missed by a test of the table itself. Not here: no new
 privileges, which bubblewrap sets by itself, so that it cannot be taken away from our side.
-Tests are attacks of run.py by name, "meson:NAME" or "bats:FILE:FILTER".
+Tests are attacks of run.py by name, "meson:NAME" or "bats:FILE:FILTER"; with "container:" before it, in the container.
 """
 
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ PROCESS_WALLS = (
     Wall("the filter is loaded", ((WALLS, "return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0 ? -errno : 0;",
                                    "return prog.len == 0 ? -EINVAL : 0;"),), ("io-uring-setup", "i386-getpid", "set-id-chmod")),
     Wall("capabilities dropped by bubblewrap and by the payload", (
-        (BWRAP, '"--cap-drop", "ALL", ', ""), (WALLS, "r = drop_capabilities();", "(void)drop_capabilities; r = 0;")),
+        (BWRAP, '"--cap-drop", "ALL", ', ""), (WALLS, "r = walls_drop_capabilities();", "r = 0;")),
         ("capabilities",), "root"),
     Wall("bubblewrap drops capabilities", ((BWRAP, '"--cap-drop", "ALL", ', ""),), ("meson:golden",)),
     Wall("no core dumps, by init and by the table", (
@@ -98,7 +98,7 @@ PROCESS_WALLS = (
     Wall("descriptors: launcher, keeper, spawn and init close them", (
         ("src/base/proc_fork.c", "(void)close_range(next, fd - 1, 0);", ";"),
         ("src/base/proc_fork.c", "(void)close_range(next, ~0U, 0);", ""),
-        (INIT, "(fd > 3 && close_range(3, fd - 1, 0) < 0) || close_range(fd + 1, ~0U, 0) < 0", "fd < 0"),
+        (INIT, "(s.fd > 3 && close_range(3, s.fd - 1, 0) < 0) || close_range(s.last_fd + 1, ~0U, 0) < 0", "s.fd < 0"),
         ("src/base/proc_child.c", "if (close_range(0, ~0U, CLOSE_RANGE_CLOEXEC) < 0)", "if (s->n_fds > 1000)"),
         ("src/launch/main.c", "close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0", "fd < 0")),
         ("inherited-any", "inherited-open", "inherited-chdir", "inherited-socket")),
@@ -499,5 +499,56 @@ DESKTOP_WALLS = (
          (BUS + "whoever had the place",)),
 )
 
+CLONES, RECEIVE, CONTAINED = "src/container/clones.c", "src/container/receive.c", "src/init/contained.c"
+CONTAINER_BATS = "container:bats:container/container.bats:"
+HANDOVER = CONTAINER_BATS + "hostile hand-overs"
+
+CONTAINER_WALLS = (
+    Wall("container: root works for who made the socket, whom sudo let in", (
+        (RECEIVE, "if (caller ? peer.uid == 0 || !is_number(caller, peer.uid) : peer.uid != 0)", "if (caller && is_number(caller, UINT32_MAX))"),
+        (RECEIVE, "name.sun_family != AF_UNIX || name_size > sizeof(sa_family_t) ||", "name.sun_family != AF_UNIX ||")), (HANDOVER,)),
+    Wall("container: root takes one sort of socket", ((RECEIVE, "type != SOCK_SEQPACKET ||", "type < 0 ||"),), (HANDOVER,)),
+    Wall("container: what is handed over is counted", (
+        (RECEIVE, "if (n <= 0 || handover_batch_check(kinds, (size_t)n, n_fds, n_left) < 0)", "if (n <= 0 || n_left == 0)"),), (HANDOVER,)),
+    Wall("container: sources are opened by name, for nothing else", (
+        (CLONES, "return flags >= 0 && flags & O_PATH && fstat(fd, &st) == 0 &&", "return flags >= 0 && fstat(fd, &st) == 0 &&"),), (HANDOVER,)),
+    Wall("container: sources are files, directories and sockets", (
+        (CLONES, "(S_ISDIR(st.st_mode) || S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode));", "st.st_nlink < UINT32_MAX;"),), (HANDOVER,)),
+    Wall("container: set-user-ID programs and devices do not count", (
+        (CLONES, "= { .attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |", "= { .attr_set ="),), (HANDOVER,)),
+    Wall("container: what is not shared for writing is read-only", (
+        (CLONES, "(kind == HANDOVER_SOURCE ? MOUNT_ATTR_RDONLY : 0)", "0"),), (HANDOVER, "container:bats:system/inside.bats:a write to the home")),
+    Wall("container: files have the owner that they have outside", (
+        (CLONES, 'if (mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &map', 'if (userns < 0 && mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &map'),),
+         (CONTAINER_BATS + "its processes are nobody",)),
+    Wall("container: root is mapped to nobody of the host's", (
+        ("src/container/userns.c", 'buf_addf(&uid, "0 %u 1\\n", root);', 'buf_addf(&uid, "0 %u 1\\n", root - root);'),),
+         (CONTAINER_BATS + "root of the container", HANDOVER)),
+    Wall("container: mounts are the parent's, and locked", (
+        ("src/container/main.c", "\tif (r == 0)\n\t\tr = stage_make(h, e);\n", ""),
+        ("src/container/main.c", "\t\tr = root_build(h, &bp, &e);", "\t\tr = stage_make(h, &e);\n\tif (r == 0)\n\t\tr = root_build(h, &bp, &e);")),
+         (HANDOVER,)),
+    Wall("container: only root's program is started as root", (
+        ("src/host/probe_container.c", 'program_find_in("/", dirs, "container", a, &own, &ignored) == 0;', "dirs[0] != NULL;"),),
+         (CONTAINER_BATS + "without the rule",)),
+    Wall("container: what systemd-nspawn shows is taken away", (
+        (CONTAINED, "int r = clear_away();", "int r = access(\"/\", F_OK) < 0 ? clear_away() : 0;"),), (CONTAINER_BATS + "nothing of systemd-nspawn",)),
+    Wall("container: the root and /dev are read-only in the end", (
+        (CONTAINED, "\t\tr = close_root();", "\t\tr = access(\"/\", F_OK) < 0 ? close_root() : 0;"),),
+         ("container:bats:system/inside.bats:a write to the home", "container:bats:system/limits.bats:no file can be made in /dev")),
+    Wall("container: no capability, by init and by the payload", (
+        (CONTAINED, "return r < 0 ? r : walls_drop_capabilities();", "return r;"),
+        (WALLS, "r = walls_drop_capabilities();", "r = 0;")), ("container:capabilities",), "root"),
+    Wall("container: what is bound later is read-only", (
+        ("src/run/bind.c", "struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | ", "struct mount_attr attr = { .attr_set = "),
+        (CLONES, "(kind == HANDOVER_SOURCE ? MOUNT_ATTR_RDONLY : 0)", "0")), ("container:bats:system/bind.bats:a directory shows",)),
+    Wall("container: who is moved out of his limits is not started", (
+        ("src/run/keeper_wrapper.c", "return cgroup_holds(&k->group, k->init_pid)", "return k->init_pid > 0"),),
+         ("bats:guest/container.bats:sudo that opens",)),
+    Wall("container: an init that is stopped ends too", (
+        ("src/run/keeper_wrapper.c", "if (k->init >= 0 && poll(&init, 1, INIT_END_MS) <= 0)", "if (k->init >= 0 && poll(&init, 1, INIT_END_MS) < 0)"),),
+         (CONTAINER_BATS + "an init that is stopped",)),
+)
+
 ALL = (*SECCOMP_ROWS, *PROCESS_WALLS, *MOUNT_WALLS, *LAUNCHER_WALLS, *LANDLOCK_WALLS, *LIMIT_WALLS, *SESSION_WALLS,
-       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS, *GUARD_WALLS, *NET_WALLS, *SOUND_WALLS, *DESKTOP_WALLS)
+       *RULE_WALLS, *SSH_WALLS, *LAYER_WALLS, *REVIEW_WALLS, *GUARD_WALLS, *NET_WALLS, *SOUND_WALLS, *DESKTOP_WALLS, *CONTAINER_WALLS)
