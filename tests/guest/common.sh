@@ -114,3 +114,16 @@ delegate() {
 	echo '+memory +pids +cpu' >"$own/cgroup.subtree_control"
 	export XDG_RUNTIME_DIR=/nonexistent
 }
+
+# all_inside REGEX: the sandbox's processes are in the scope, each of the three that there are.
+all_inside() {
+	local pid
+	for pid in $(pgrep -f "$1"); do
+		grep -qxF "$pid" "$SCOPE/cgroup.procs" || { echo "$pid is not in it" && return 1; }
+	done
+	[ "$(wc -l <"$SCOPE/cgroup.procs")" = 3 ]
+}
+
+shows_no_path() {
+	[ "$("$csb" -- cat /proc/self/cgroup)" = "0::/" ]
+}
