@@ -10,16 +10,16 @@
 #     desktop  tests/desktop/*.bats: screens, browser, sound and bus of a sandbox
 #     net      tests/net/*.bats: in a network of the test's own, which only root can make
 #     guest    tests/guest/*.bats: what only another machine can show, in QEMU
-#     container, container_security, container_e2e
-#              tests/container/*.bats, and the same suites again (of e2e the sessions), started by the name
-#              claude-sandbox-container
+#     container, container_security, container_e2e, container_net
+#              tests/container/*.bats, and the same suites again (of e2e the sessions, of net the attacks and NAT),
+#              started by the name claude-sandbox-container
 #
 # They run in three lanes at once; see below what may be beside what.
 # The last line is "N passed, N failed, N skipped".
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly all_phases='check asan lint system security e2e desktop net guest container container_security container_e2e'
+readonly all_phases='check asan lint system security e2e desktop net guest container container_security container_e2e container_net'
 
 say() {
 	echo "test: $*" >&2
@@ -130,7 +130,11 @@ phase_net() {
 		echo '1..0 # skip making a network needs root'
 		return
 	}
-	CSB_TESTER=csb-tester2 bats_folder net "$root/tests/net/world.sh"
+	CSB_TESTER=$net_tester bats_folder "${1:-net}" "$root/tests/net/world.sh"
+}
+
+phase_container_net() {
+	CSB_NAME=claude-sandbox-container phase_net 'net/attacks.bats net/nat.bats'
 }
 
 phase_guest() {
@@ -192,7 +196,7 @@ run_first_lane() {
 }
 
 run_second_lane() {
-	run_lane asan lint net
+	run_lane asan lint net container_net
 }
 
 run_third_lane() {

@@ -67,7 +67,7 @@ int gateway_open(struct gateway *g, const struct plan *plan, int pidfd, pid_t pi
 	g->log = open_log();
 	r = g->n_listens > 0 ? watch(g, e) : 0;
 	if (r == 0 && net->mode == NETWORK_NAT)
-		r = pasta_start(plan->pasta, pidfd, pid, net, &g->pasta, e);
+		r = pasta_start(plan->pasta, pidfd, pid, plan->spec, &g->pasta, e);
 	return r < 0 ? r : publish_start(&g->publish, pidfd, pid, -1, e);
 }
 

@@ -43,6 +43,7 @@
 #define START_MS 10000
 #define OUTPUT_MAX ((size_t)8192)
 #define LINE_MAX_SIZE ERR_MSG_MAX
+#define OVERFLOW_ID 65534 /* user_namespaces(7): who is not mapped */
 #define OTHER_MODE "start with --network none or --network host"
 
 /* How the start went, in one write to a pipe. */
@@ -54,6 +55,7 @@ struct report {
 
 struct start {
 	const char *program;
+	const struct spec *spec;
 	int pidfd;
 	pid_t pid;
 	pid_t keeper, holder;
@@ -165,12 +167,28 @@ static int keep_capabilities(void)
 	return 0;
 }
 
+/*
+ * In a container's user namespace we are nobody: its user is another one of the host's. pasta would try to stay who it is, and
+ * nobody's number is none there.
+ */
+static int become_user(const struct spec *spec)
+{
+	if (getuid() != OVERFLOW_ID)
+		return 0;
+	return setresgid(spec->gid, spec->gid, spec->gid) < 0 ||
+			       setresuid(spec->uid, spec->uid, spec->uid) < 0
+		       ? -errno
+		       : 0;
+}
+
 /* Entering the user namespace may clear the signal, so that comes last. The network's descriptor, or -errno. */
 static int enter(const struct start *s)
 {
 	auto_fd int net = netns_join_owner(s->pidfd, s->pid);
-	int r = net < 0 ? net : keep_capabilities();
+	int r = net < 0 ? net : become_user(s->spec);
 
+	if (r == 0)
+		r = keep_capabilities();
 	if (r < 0)
 		return r;
 	/* Dumpable, or pasta could not look at our namespace. */
@@ -275,15 +293,17 @@ static int await(int from_child, const struct start *s, struct err *e)
 	return report.code || report.status ? explain(s->program, &report, e) : 0;
 }
 
-int pasta_start(const char *program, int pidfd, pid_t pid, const struct spec_net *net,
+int pasta_start(const char *program, int pidfd, pid_t pid, const struct spec *spec,
 		struct child *ret, struct err *e)
 {
-	struct start start = { .program = program, .pidfd = pidfd, .pid = pid, .keeper = getpid() };
+	struct start start = {
+		.program = program, .spec = spec, .pidfd = pidfd, .pid = pid, .keeper = getpid()
+	};
 	auto_child struct child holder = CHILD_NONE;
 	auto_fd int from_child = -1;
 	int keep[2];
 	int pair[2];
-	int r = netns_wall(pidfd, pid, net, e);
+	int r = netns_wall(pidfd, pid, &spec->net, e);
 
 	if (r < 0)
 		return r;

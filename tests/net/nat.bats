@@ -55,7 +55,7 @@ for place in sys.argv[1:]:
 }
 
 no_pasta() {
-	[ -z "$(pgrep -u "$TEST_USER" passt; pgrep -u "$TEST_USER" csb-pasta)" ]
+	[ -z "$(pgrep -u "$TEST_USERS" "passt|csb-pasta")" ]
 }
 
 @test "the internet is reached by name and by number, by TCP and UDP, IPv4 and IPv6" {
@@ -103,11 +103,11 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b"time", ("93.184
 	nat -- true
 	wait_for 5 no_pasta
 	local pid
-	for victim in launcher csb-keeper bwrap passt; do
+	for victim in launcher csb-keeper "$WRAPPER" passt; do
 		spawn_user "$TEST_DIR/own/victim" "$CSB" --network nat "$PROJECT" -- sleep 60
-		wait_for 10 pgrep -u "$TEST_USER" -x sleep
+		wait_for 10 pgrep -u "$TEST_USERS" -x sleep
 		pid=$SPAWNED
-		[ "$victim" = launcher ] || pid=$(pgrep -u "$TEST_USER" "$victim" | head -1)
+		[ "$victim" = launcher ] || pid=$(pgrep -u "$TEST_USERS" "${victim:0:15}" | head -1)
 		kill -9 "$pid"
 		wait_for 5 no_pasta
 		[ "$victim" != passt ] || as_user "$CSB" --stop "$PROJECT"

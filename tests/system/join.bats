@@ -298,10 +298,12 @@ nothing_runs_but_terminal() {
 		csb --enter . -- true
 		echo "$(find "/proc/$keeper/fd" | wc -l) $(csb --enter . -- sh -c 'ls -d /proc/[0-9]* | wc -l')"
 	}
+	counts() { [ "$(count)" = "$1" ]; }
 	before=$(count)
 	rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$keeper/status")
 	USER_DIR=$PROJECT as_user sh -c "i=0; while [ \$i -lt 1000 ]; do '$CSB' --enter . -- true || exit 1; i=\$((i + 1)); done" </dev/null
-	[ "$(count)" = "$before" ]
+	# Who has just left is still being seen off.
+	wait_for 5 counts "$before"
 	[ "$(awk '/^VmRSS/ { print $2 }' "/proc/$keeper/status")" -le $((rss + 512)) ]
 }
 

@@ -59,7 +59,7 @@ init_without() {
 	[[ $text == *"$1"* ]]
 	printf '%s\n' "${text/"$1"/"$2"}" >"$src/init/walls.c"
 	(cd "$src" && cc -static -O1 -std=gnu17 -D_GNU_SOURCE -I. -o ../libexec/claude-sandbox/init \
-		init/*.c base/wire*.c)
+		init/*.c base/wire*.c base/packet.c)
 }
 
 @test "every promise that can be tried holds, at every level" {

@@ -94,12 +94,12 @@ void pasta_bench_make(struct pasta_bench *b)
 	assert_true(netns_child_start(&b->inside, 0));
 }
 
-void pasta_bench_start(struct pasta_bench *b, const struct spec_net *net)
+void pasta_bench_start(struct pasta_bench *b, const struct spec *spec)
 {
 	int r;
 
 	pasta_bench_make(b);
-	r = pasta_start(machine.pasta, b->inside.pidfd, b->inside.pid, net, &b->pasta, &b->e);
+	r = pasta_start(machine.pasta, b->inside.pidfd, b->inside.pid, spec, &b->pasta, &b->e);
 	if (r < 0)
 		print_error("%s\n", b->e.msg);
 	assert_int_equal(r, 0);

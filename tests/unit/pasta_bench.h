@@ -27,7 +27,7 @@ const char *pasta_bench_program(void);
 
 /* A sandbox without a way out; one with @net. */
 void pasta_bench_make(struct pasta_bench *b);
-void pasta_bench_start(struct pasta_bench *b, const struct spec_net *net);
+void pasta_bench_start(struct pasta_bench *b, const struct spec *spec);
 void pasta_bench_end(struct pasta_bench *b);
 
 /* As the payload would, a socket of @type. 0: connected, or sent; else why not. */

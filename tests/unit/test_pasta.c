@@ -25,7 +25,7 @@
 
 #define PATIENCE_MS 10000
 
-static const struct spec_net nat = { .mode = NETWORK_NAT };
+static const struct spec nat = { .net = { .mode = NETWORK_NAT } };
 
 static void arrives(const struct pasta_bench *b, const char *addr, const char *want)
 {
@@ -251,13 +251,13 @@ static void a_hole_is_as_wide_as_it_says(void **state)
 		  .first = PASTA_HOST_PORT,
 		  .last = PASTA_HOST_PORT },
 	};
-	const struct spec_net net = { .mode = NETWORK_NAT,
-				      .holes = holes,
-				      .n_holes = N_ELEMENTS(holes) };
+	const struct spec spec = {
+		.net = { .mode = NETWORK_NAT, .holes = holes, .n_holes = N_ELEMENTS(holes) }
+	};
 	struct pasta_bench b;
 
 	(void)state;
-	pasta_bench_start(&b, &net);
+	pasta_bench_start(&b, &spec);
 	arrives(&b, "10.1.2.3", "10.1.2.3");
 	arrives(&b, "fd99::5", "fd99::5");
 	arrives(&b, PASTA_HOST_V4, PASTA_HOST_V4);

@@ -26,7 +26,7 @@
 
 #define PATIENCE_MS 10000
 
-static const struct spec_net nat = { .mode = NETWORK_NAT };
+static const struct spec nat = { .net = { .mode = NETWORK_NAT } };
 
 /* By its user namespace. */
 static bool is_pasta_of(const char *pid, ino_t user)

@@ -51,6 +51,7 @@ declare -rA dep_sets=(
 		openssh-client   ssh
 		openssh-server   sshd
 		openssl          openssl
+		passt            pasta
 		perl             perl
 		procps           ps
 		python3          python3
