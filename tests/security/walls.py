@@ -426,7 +426,7 @@ NET_WALLS = (
     Wall("nat: no way to the host's loopback", (
         ("src/run/pasta.c", '		"--no-map-gw", /* or', '		"--quiet", /* or'),), ("meson:pasta",)),
     Wall("nat: a wall in front of private networks", (
-        ("src/run/pasta.c", "netns_wall(pidfd, pid, net, e);", "net ? 0 : -1;"),), ("meson:pasta", "bats:net/nat.bats:nothing of this machine")),
+        ("src/run/pasta.c", "netns_wall(pidfd, pid, &spec->net, e);", "spec ? 0 : -1;"),), ("meson:pasta", "bats:net/nat.bats:nothing of this machine")),
     Wall("publish: whoever carries is in the sandbox's network", (
         ("src/run/publish.c", "	int r = netns_join(s->pidfd, s->pid);", "	int r = s->pid <= 0;"),), ("meson:publish", "bats:net/words.bats:whoever carries")),
 )
