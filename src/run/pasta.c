@@ -168,8 +168,8 @@ static int keep_capabilities(void)
 }
 
 /*
- * In a container's user namespace we are nobody: its user is another one of the host's. pasta would try to stay who it is, and
- * nobody's number is none there.
+ * In bubblewrap's user namespace we have a number: root's or our own, as the moment has it. In a container's we are nobody, since its user is
+ * another one of the host's; pasta wants to stay who it is, and nobody has no number there.
  */
 static int become_user(const struct spec *spec)
 {

@@ -19,13 +19,9 @@ teardown() {
 	end_processes
 }
 
-csb() {
-	# shellcheck disable=SC2153 # make_project exports it
-	USER_DIR=$PROJECT as_user "$CSB" "$@"
-}
-
 # A sandbox that stays; INIT is its first process, SPAWNED its launcher.
 started() {
+	# shellcheck disable=SC2153 # make_project exports it
 	rm -f "$PROJECT/up"
 	USER_DIR=$PROJECT spawn_user "$TEST_DIR/own/founder" "$CSB" . -- sh -c 'touch up; exec sleep 300'
 	wait_for 10 test -e "$PROJECT/up"

@@ -28,10 +28,6 @@ teardown() {
 	stop_browser
 }
 
-csb() {
-	USER_DIR=$PROJECT as_user "$CSB" "$@"
-}
-
 # start_browser [OPTION...]: a sandbox in the background with a window of the browser in it.
 start_browser() {
 	csb "$@" --detach . -- chromium "--remote-debugging-port=$PORT" page.html

@@ -86,6 +86,12 @@ need_claude() {
 	return 1
 }
 
+# csb WORD...: what is under test, as the user, in the project.
+csb() {
+	# shellcheck disable=SC2153 # make_project exports it
+	USER_DIR=$PROJECT as_user "$CSB" "$@"
+}
+
 # as_plain CMD...: as the user, but in the environment as it is.
 as_plain() {
 	if [ "$(id -u)" -eq 0 ]; then

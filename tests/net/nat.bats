@@ -22,7 +22,6 @@ setup_file() {
 }
 
 setup() {
-	[ -x /usr/bin/pasta ] || skip "pasta (package passt) is not installed"
 	world_mark
 }
 

@@ -18,11 +18,6 @@ teardown() {
 	end_processes
 }
 
-csb() {
-	# shellcheck disable=SC2153 # make_project exports it
-	USER_DIR=$PROJECT as_user "$CSB" "$@"
-}
-
 # started [OPTIONS]: a sandbox that stays, and looks for what comes.
 started() {
 	rm -f "$PROJECT/up" "$PROJECT/seen"
