@@ -19,16 +19,10 @@ scripts() {
 }
 
 check_format() {
-	local file failed=0
-	while read -r file; do
-		clang-format --dry-run --Werror "$file" 2>/dev/null && continue
-		echo "$file: not as ./dev format would lay it out"
-		failed=1
-	done < <(c_files)
-	return "$failed"
+	c_files | xargs clang-format --dry-run --Werror
 }
 
-# All files after a header or a check has changed, else only those that changed since the last clean run.
+# files_to_tidy FOLDER...: all files after a header or a check has changed, else only those that changed since the last clean run.
 files_to_tidy() {
 	local stamp=$commands/tidy.stamp
 	local -a newer=()
@@ -37,18 +31,28 @@ files_to_tidy() {
 			\( -name '*.h' -o -name meson.build -o -name .clang-tidy \) -print -quit) ]]; then
 		newer=(-newer "$stamp")
 	fi
-	find "$root/src" "$root/tests" "$root/bench" "$root/tools" -name '*.c' "${newer[@]}" -printf '^%p$\n'
+	find "$@" -name '*.c' "${newer[@]}" -printf '^%p$\n'
+}
+
+# tidy FOLDER... [OPTION]
+tidy() {
+	local -a folders=() files
+	while [[ ${1:-} == [a-z]* ]]; do
+		folders+=("$root/$1")
+		shift
+	done
+	mapfile -t files < <(files_to_tidy "${folders[@]}")
+	((${#files[@]} > 0)) || return 0
+	# Its own progress (commands, "N warnings generated") says nothing.
+	run-clang-tidy -quiet -j "$jobs" -p "$commands" "$@" "${files[@]}" 2>/dev/null |
+		sed -E $'s/\e\\[[0-9;]*m//g; /^[^ ]*clang-tidy[^ ]* /d; /^$/d'
 }
 
 check_tidy() {
-	local -a files
-	mapfile -t files < <(files_to_tidy)
 	touch "$commands/tidy.started"
-	if ((${#files[@]} > 0)); then
-		# Its own progress (commands, "N warnings generated") says nothing.
-		run-clang-tidy -quiet -j "$jobs" -p "$commands" "${files[@]}" 2>/dev/null |
-			sed -E $'s/\e\\[[0-9;]*m//g; /^[^ ]*clang-tidy[^ ]* /d; /^$/d'
-	fi && mv "$commands/tidy.started" "$commands/tidy.stamp"
+	# What tests do with memory the sanitizers see when they run.
+	tidy src bench tools && tidy tests -checks=-clang-analyzer-* &&
+		mv "$commands/tidy.started" "$commands/tidy.stamp"
 }
 
 # Each header compiles alone, so that nobody depends on the order of includes.

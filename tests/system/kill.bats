@@ -64,10 +64,11 @@ kill_round_joined() {
 	rm -f "$PROJECT/up"
 }
 
-# rounds FUNCTION N MICROSECONDS TARGET...
+# rounds FUNCTION N MICROSECONDS TARGET...: of another backend's keeper and init, which are the same, a quarter is enough.
 rounds() {
 	local round=$1 n=$2 most=$3 i target
 	shift 3
+	! is_container || n=$((n / 4))
 	for ((i = 0; i < n; i++)); do
 		target=${*:i % $# + 1:1}
 		"$round" "$target" $((RANDOM % most)) || {
@@ -91,15 +92,15 @@ nothing_stays() {
 	[ "$(our_mounts)" = "$mounts" ]
 }
 
-@test "100 kills of the launcher leave nothing" {
+@test "kills of the launcher leave nothing" {
 	nothing_stays kill_round 100 30000 launcher
 }
 
-@test "100 kills of bubblewrap, keeper and init leave nothing" {
+@test "kills of wrapper, keeper and init leave nothing" {
 	nothing_stays kill_round 100 30000 wrapper keeper init
 }
 
-@test "200 kills of any part while joined shells work leave nothing" {
+@test "kills of any part while joined shells work leave nothing" {
 	nothing_stays kill_round_joined 200 60000 launcher wrapper keeper init
 }
 

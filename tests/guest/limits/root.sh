@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # shellcheck source=tests/guest/common.sh
 . /csb/tests/guest/common.sh
+soon test -S /run/user/1000/bus
+su --login tester --command "bash /csb/tests/guest/limits/tester.sh"
 project
 
 running --memory 200M --pids 100 --cpus 1
