@@ -175,11 +175,11 @@ results_of() {
 
 # run_phase NAME: its report goes to stdout; true unless the phase itself broke.
 run_phase() {
-	local name=$1 status=0 began=$SECONDS
+	local name=$1 status=0 TIMEFORMAT='%0R s, of processors %0U and %0S s'
 	local -a results
 	mapfile -t results < <(results_of "$name")
-	"phase_$name" >"$work/$name.log" 2>&1 || status=$?
-	"$root/tests/tally.py" "$name" "$status" "$((SECONDS - began))" "$work/$name.log" \
+	{ time "phase_$name" >"$work/$name.log" 2>&1; } 2>"$work/$name.time" || status=$?
+	"$root/tests/tally.py" "$name" "$status" "$(<"$work/$name.time")" "$work/$name.log" \
 		"${results[@]}" | tee "$work/$name.report"
 	return "$status"
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Counts the tests of one phase and shows what failed.
 
-    tally.py PHASE EXIT_CODE SECONDS LOG [RESULTS]
+    tally.py PHASE EXIT_CODE TIME LOG [RESULTS]
 
 RESULTS is a TAP stream (bats, lint) or meson's testlog.json, whose programs in turn print
 cmocka's standard output, TAP, or nothing but an exit code. The report goes to stdout; its last
-line is "PHASE: N passed, N failed, N skipped (N s)".
+line is "PHASE: N passed, N failed, N skipped (TIME)".
 """
 
 import json
@@ -115,7 +115,7 @@ def tail(text):
     return "\n".join("    " + line for line in lines)
 
 
-def main(phase, exit_code, seconds, log, results=None):
+def main(phase, exit_code, time, log, results=None):
     tally = Tally()
     if results:
         count_results(Path(results), tally)
@@ -129,7 +129,7 @@ def main(phase, exit_code, seconds, log, results=None):
         print("FAILED\n" + tail(text))
     for text in tally.skips:
         print("skipped: " + text)
-    print(f"{phase}: {tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped ({seconds} s)")
+    print(f"{phase}: {tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped ({time})")
 
 
 main(*sys.argv[1:])

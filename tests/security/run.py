@@ -103,7 +103,7 @@ def with_stray_fds(ground, words, env):
         theirs.close()
 
 
-def becomes(condition, seconds=1):
+def becomes(condition, seconds=5):
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

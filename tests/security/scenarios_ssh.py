@@ -47,7 +47,7 @@ def agent(ground, rules):
                              **ground.credentials())
     env = {"SSH_AUTH_SOCK": str(socket)}
     try:
-        wait_until(socket.exists)
+        wait_until(lambda: ground.as_user(["ssh-add", "-l"], env=env)[0] != 2)  # 2: it does not answer yet
         ground.as_user(["ssh-add", "-q", private / "chosen", private / "other"], env=env)
         yield env, ("--config", private / "config.json")
     finally:

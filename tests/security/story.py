@@ -76,7 +76,7 @@ def read(path):
         return b""
 
 
-def wait_until(condition, seconds=5):
+def wait_until(condition, seconds=30):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"
