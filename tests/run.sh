@@ -11,8 +11,9 @@
 #     net      tests/net/*.bats: in a network of the test's own, which only root can make
 #     guest    tests/guest/*.bats: what only another machine can show, in QEMU
 #     container, container_security, container_e2e, container_net
-#              tests/container/*.bats, and the same suites again (of e2e the sessions, of net the attacks and NAT),
-#              started by the name claude-sandbox-container
+#              tests/container/*.bats, and the same suites again, started by the name claude-sandbox-container: all attacks, and of
+#              the others what has the tag "backend", since it is the backend that it is about
+#     container_all: the others whole; not unless it is named
 #
 # They run in three lanes at once; see below what may be beside what.
 # The last line is "N passed, N failed, N skipped".
@@ -20,6 +21,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly all_phases='check asan lint system security e2e desktop net guest container container_security container_e2e container_net'
+readonly other_phases='container_all'
 
 say() {
 	echo "test: $*" >&2
@@ -79,7 +81,7 @@ phase_asan() {
 }
 
 phase_lint() {
-	build_sanitized && CSB_LINT_JOBS=1 "$root/tests/lint.sh"
+	build_sanitized && CSB_LINT_JOBS=1 CSB_LINT_DEPTH=20000 "$root/tests/lint.sh"
 }
 
 phase_system() {
@@ -96,17 +98,20 @@ security() {
 		timeout --kill-after=30 900 "$root/tests/security/run.py" --results "$root/$1"
 }
 
-# Another user's, as it runs beside those of the first lane.
 in_container() {
 	((EUID == 0)) || {
 		echo '1..0 # skip a rule of sudo for the container is only made by root'
 		return
 	}
-	CSB_TESTER=$container_tester CSB_NAME=claude-sandbox-container "$@"
+	CSB_NAME=claude-sandbox-container "$@"
 }
 
 phase_container() {
-	in_container bats_folder 'container system'
+	bats_tags=backend in_container bats_folder 'container system'
+}
+
+phase_container_all() {
+	in_container bats_folder 'container system e2e'
 }
 
 phase_container_security() {
@@ -114,7 +119,7 @@ phase_container_security() {
 }
 
 phase_container_e2e() {
-	in_container bats_folder 'e2e/session.bats e2e/commands.bats e2e/interactive.bats e2e/browser.bats'
+	bats_tags=backend in_container bats_folder e2e
 }
 
 phase_e2e() {
@@ -130,7 +135,7 @@ phase_net() {
 		echo '1..0 # skip making a network needs root'
 		return
 	}
-	CSB_TESTER=$net_tester bats_folder "${1:-net}" "$root/tests/net/world.sh"
+	bats_folder "${1:-net}" "$root/tests/net/world.sh"
 }
 
 phase_container_net() {
@@ -149,10 +154,11 @@ meson_test() {
 	meson test -C "$dir" --no-rebuild --num-processes 2 "$@"
 }
 
-# bats_folder FOLDERS-OR-FILES [WRAPPER...]: timeout leaves the lane's group, so it is told of the lane's end in another way.
+# bats_folder FOLDERS-OR-FILES [WRAPPER...], of which bats_tags chooses: timeout leaves the lane's group, so it is told of the lane's end in another way.
 bats_folder() {
 	local -x CSB=$stage/usr/local/bin/${CSB_NAME:-claude-sandbox} CSB_CLAUDE=$claude
-	local folder files=()
+	local folder files=() only=()
+	[[ -z ${bats_tags:-} ]] || only=(--filter-tags "$bats_tags")
 	for folder in $1; do
 		if [[ -d $root/tests/$folder ]]; then
 			files+=("$root/tests/$folder"/*.bats)
@@ -161,7 +167,7 @@ bats_folder() {
 		fi
 	done
 	local -x BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300}
-	setpriv --pdeathsig TERM timeout --kill-after=30 1200 "${@:2}" bats --tap --timing "${files[@]}"
+	setpriv --pdeathsig TERM timeout --kill-after=30 1200 "${@:2}" bats --tap --timing "${only[@]}" "${files[@]}"
 }
 
 results_of() {
@@ -188,25 +194,20 @@ wanted() {
 	[[ " $phases " == *" $1 "* ]]
 }
 
-# The suites of the first lane count processes and files of the user that they test as, and some watch a clock. So the
-# second has what only computes, and then the one with a network and a user of its own. The third is the first's suites for the
-# other backend, by another user (the attacks come first, while nobody else attacks), and then the one with a machine of its own.
-run_first_lane() {
-	run_lane check system security e2e desktop
-}
+# Suites count the processes and the files of the user that they test as, so each lane has its own. It takes what stands first of
+# what no other has taken; only the attacks stay in one lane, so that none is beside another. What is long comes early.
+readonly shared_phases='desktop e2e guest net container lint container_e2e container_net container_all'
 
-run_second_lane() {
-	run_lane asan lint net container_net
-}
-
-run_third_lane() {
-	run_lane container_security container container_e2e guest
-}
-
+# run_lane USER PHASE...
 run_lane() {
+	local -x CSB_TESTER=$1
 	local name
-	for name in "$@"; do
-		! wanted "$name" || run_phase "$name" || true
+	shift
+	# shellcheck disable=SC2086 # words
+	for name in "$@" $shared_phases; do
+		if wanted "$name" && mkdir "$work/$name.taken" 2>/dev/null; then
+			run_phase "$name" || true
+		fi
 	done
 }
 
@@ -214,12 +215,12 @@ run_all() {
 	run_phase build || return
 	claude=$(stage_claude) || say "Claude Code could not be fetched; the tests that need it will say so"
 	set -m # in a group of its own, and INT, which tests send, is not ignored in it
-	run_second_lane >"$work/second-lane.out" &
+	run_lane "$second_tester" asan >"$work/second-lane.out" &
 	background+=("$!")
-	run_third_lane >"$work/third-lane.out" &
+	run_lane "$third_tester" container_security security >"$work/third-lane.out" &
 	background+=("$!")
 	set +m
-	run_first_lane
+	run_lane "$tester" check system
 	wait "${background[@]}"
 	background=()
 	cat "$work/second-lane.out" "$work/third-lane.out"
@@ -239,7 +240,8 @@ sum_up() {
 main() {
 	local name
 	for name in "$@"; do
-		[[ " $all_phases " == *" $name "* ]] || die "there is no phase '$name', only: $all_phases"
+		[[ " $all_phases $other_phases " == *" $name "* ]] ||
+			die "there is no phase '$name', only: $all_phases $other_phases"
 	done
 	phases=${*:-$all_phases}
 	begin

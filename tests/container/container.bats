@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What a container alone has: other ids on the host, a part that root starts, systemd-nspawn's own ways. What it has in common with
 # bubblewrap the other suites test, started by the name claude-sandbox-container.
+# bats file_tags=backend
 
 load ../lib/common
 

@@ -92,6 +92,7 @@ picture_is_right() {
 	picture_is_right
 }
 
+# bats test_tags=backend
 @test "inside: the same on the sandbox's own screen, and pages are sandboxed" {
 	prepare inside
 	start_api run COMMAND='node browse.cjs click screen.png' MATCH='You are adequately sandboxed' NOT='^Error'

@@ -27,6 +27,7 @@ words() {
 
 # --- exit codes ---------------------------------------------------------------------------
 
+# bats test_tags=backend
 @test "exit codes are passed on" {
 	local code
 	for code in 0 1 7 125 255; do
@@ -40,6 +41,7 @@ killed_by() {
 	run as_user bash -c '"$@"; exit $?' - "$@"
 }
 
+# bats test_tags=backend
 @test "a command killed by a signal ends with 128+n" {
 	local signal
 	for signal in HUP INT TERM KILL USR1; do
@@ -51,6 +53,7 @@ killed_by() {
 	done
 }
 
+# bats test_tags=backend
 @test "a command that does not exist is 127, one that cannot be executed is 126" {
 	run -127 as_user "$CSB" -- no-such-command-anywhere
 	says 'no-such-command-anywhere'
@@ -79,17 +82,20 @@ same_pipeline() {
 	return 1
 }
 
+# bats test_tags=backend
 @test "a reader that leaves ends the command" {
 	same_pipeline 'yes | w cat | head -n 1; echo "${PIPESTATUS[*]}"'
 	[ "$output" = $'y\n141 141 0' ]
 }
 
+# bats test_tags=backend
 @test "data passes unchanged and its end is seen" {
 	same_pipeline 'head -c 3000000 /dev/zero | tr "\0" "\r" | w cat | sha256sum'
 	same_pipeline 'printf "a\nb\n\004c" | w wc -c'
 	[ "$output" = 6 ]
 }
 
+# bats test_tags=backend
 @test "standard output and standard error stay apart" {
 	same_pipeline 'w sh -c "echo out; echo err >&2" 2>/dev/null'
 	[ "$output" = out ]
@@ -97,6 +103,7 @@ same_pipeline() {
 	[ "$output" = err ]
 }
 
+# bats test_tags=backend
 @test "a pipe is no terminal inside either" {
 	same_pipeline 'w sh -c "test -t 0; echo \$?; test -t 1; echo \$?" </dev/null | cat'
 	[ "$output" = $'1\n1' ]
@@ -120,6 +127,7 @@ check_terminal() {
 	check_terminal outside
 }
 
+# bats test_tags=backend
 @test "inside: a command has the terminal, its size and its Ctrl-C" {
 	check_terminal inside
 }
@@ -136,6 +144,7 @@ check_settings() {
 	check_settings outside
 }
 
+# bats test_tags=backend
 @test "inside: the terminal's settings survive" {
 	check_settings inside
 }
@@ -202,6 +211,7 @@ check_script() {
 	check_script outside
 }
 
+# bats test_tags=backend
 @test "inside: Ctrl-C ends a script, not only the command in it" {
 	check_script inside
 }
@@ -229,6 +239,7 @@ check_stop() {
 	check_stop outside
 }
 
+# bats test_tags=backend
 @test "inside: Ctrl-Z stops a command, fg goes on, kill ends it" {
 	check_stop inside
 }
@@ -253,6 +264,7 @@ check_last_words() {
 	check_last_words outside
 }
 
+# bats test_tags=backend
 @test "inside: the last words before a stop are not lost" {
 	check_last_words inside
 }
@@ -274,6 +286,7 @@ check_background() {
 	check_background outside
 }
 
+# bats test_tags=backend
 @test "inside: a command in the background leaves the keys to the shell" {
 	check_background inside
 }
@@ -305,10 +318,12 @@ twice() {
 	check_background_reader outside
 }
 
+# bats test_tags=backend
 @test "inside: a reader in the background is stopped, and reads after fg" {
 	check_background_reader inside
 }
 
+# bats test_tags=backend
 @test "after all commands nothing is left running" {
 	wait_for 5 nothing_runs
 }

@@ -97,6 +97,7 @@ check_talk() {
 	check_talk outside ""
 }
 
+# bats test_tags=backend
 @test "inside: first screen, an answer, a permission given by a key, exit code 0" {
 	check_talk inside 1
 }
@@ -124,6 +125,7 @@ check_resize() {
 	check_resize outside
 }
 
+# bats test_tags=backend
 @test "inside: the client follows the size of the terminal" {
 	check_resize inside
 }
@@ -153,6 +155,7 @@ check_suspend() {
 	check_suspend outside
 }
 
+# bats test_tags=backend
 @test "inside: Ctrl-Z suspends the client, fg brings it back" {
 	check_suspend inside
 }
@@ -175,10 +178,12 @@ check_interrupt() {
 	check_interrupt outside
 }
 
+# bats test_tags=backend
 @test "inside: Ctrl-C interrupts an answer; the client goes on" {
 	check_interrupt inside
 }
 
+# bats test_tags=backend
 @test "inside: the terminal going away ends everything" {
 	begin inside greet
 	close_terminal

@@ -46,10 +46,12 @@ check_work() {
 	check_work outside ""
 }
 
+# bats test_tags=backend
 @test "inside: a session edits, builds and commits; all is on the host with the right owner" {
 	check_work inside 1
 }
 
+# bats test_tags=backend
 @test "inside: the prompt can come from standard input" {
 	make_project stdin
 	start_api greet
@@ -63,6 +65,7 @@ in_pipe() {
 	echo "good morning" | USER_DIR=$PROJECT as_user "${AGENT_ENV[@]}" "$CSB" . -p
 }
 
+# bats test_tags=backend
 @test "inside: the client's own failure ends with the client's own exit code" {
 	make_project failure
 	start_api greet
@@ -106,14 +109,17 @@ check_continue() {
 	check_continue outside outside
 }
 
+# bats test_tags=backend
 @test "--continue outside after inside" {
 	check_continue inside outside
 }
 
+# bats test_tags=backend
 @test "--continue inside after outside" {
 	check_continue outside inside
 }
 
+# bats test_tags=backend
 @test "--continue inside after inside" {
 	check_continue inside inside
 }
@@ -163,6 +169,7 @@ prepare_targets() {
 	exits 1
 }
 
+# bats test_tags=backend
 @test "inside: writes to /etc, the home and the client's settings do not arrive" {
 	prepare_targets inside
 	run agent inside -p "try to write"
@@ -181,6 +188,7 @@ files_of_home() {
 	(cd "$TEST_HOME" && find . ! -type d -printf '%p %s %T@\n' | sort)
 }
 
+# bats test_tags=backend
 @test "inside: nothing else of the home changes on the host" {
 	make_project home
 	seed_claude_json
@@ -214,6 +222,7 @@ key_in_argv() {
 	kill "$SPAWNED"
 }
 
+# bats test_tags=backend
 @test "inside: the key is in no argv at any time, yet it arrives" {
 	make_project secret
 	start_api hold
@@ -238,6 +247,7 @@ watch_argv_until() {
 
 # --- afterwards ---------------------------------------------------------------------------
 
+# bats test_tags=backend
 @test "after all sessions nothing is left running, mounted or registered" {
 	wait_for 5 nothing_runs
 	[ -z "$(find "$TEST_DIR/run" -mindepth 2)" ]

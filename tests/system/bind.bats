@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # "claude-sandbox bind": a part of the host in a sandbox that runs already.
+# bats file_tags=backend
 
 load ../lib/common
 

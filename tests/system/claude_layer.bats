@@ -62,6 +62,7 @@ layer() {
 		grep -q format skills/fmt/SKILL.md && test -x hooks/pre.sh && ! test -x commands/hi.md'
 }
 
+# bats test_tags=backend
 @test "writes succeed, are seen by the next session, and the host has nothing of them" {
 	local before
 	inside true
@@ -81,6 +82,7 @@ layer() {
 	inside 'grep -q kind ~/.claude/CLAUDE.md && ! test -e ~/.claude/history.jsonl && ! test -e ~/.claude.json'
 }
 
+# bats test_tags=backend
 @test "files replaced by rename are kept too, as are whole directories, and removals" {
 	inside 'cd ~/.claude && echo moved >t && mv t settings.json && sed -i s/kind/cruel/ CLAUDE.md && rm skills &&
 		mkdir -p skills/own && echo own >skills/own/SKILL.md'
@@ -88,6 +90,7 @@ layer() {
 		! test -e skills/fmt'
 }
 
+# bats test_tags=backend
 @test "they are kept also when the payload is killed" {
 	run inside 'cd ~/.claude && echo moved >t && mv t settings.json && kill -9 $$'
 	[ "$status" -eq 137 ]
@@ -229,6 +232,7 @@ layer() {
 	[ "$(picture)" = "$before" ]
 }
 
+# bats test_tags=backend
 @test "links in the layer lead no later start to the host, also when the host's file changes" {
 	inside "cd ~/.claude/.layer && rm -r config/hooks tasks && ln -s $TEST_HOME/.ssh config/hooks && ln -s $TEST_HOME/.ssh tasks &&
 		rm -f claude.json && ln -s $TEST_HOME/.ssh/id claude.json"

@@ -54,6 +54,7 @@ told() {
 	USER_DIR=$1 as_user git config --local -l | sort
 }
 
+# bats test_tags=backend
 @test "a life of git inside ends as it ends outside" {
 	local lfs=
 	[ ! -x /usr/bin/git-lfs ] || lfs=1

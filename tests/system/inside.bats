@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # What a payload finds inside, and what it does not. Every probe is run outside first, where it must succeed.
 # shellcheck disable=SC2016
+# bats file_tags=backend
 
 bats_require_minimum_version 1.5.0
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Sessions: joining a running sandbox, entering, detaching, freezing, stopping; and who may not.
+# bats file_tags=backend
 
 load ../lib/common
 load ../lib/terminal

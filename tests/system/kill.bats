@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # kill -9 of the launcher and of bubblewrap at any moment: no process, mount, file or directory stays.
+# bats file_tags=backend
 
 load ../lib/common
 

@@ -4,6 +4,7 @@
 #
 # An ordinary user without a manager of his own has limits of processes only; as root the suite also
 # uses real control groups. Everything runs in a group of the suite's own where root can make one.
+# bats file_tags=backend
 
 load ../lib/common
 

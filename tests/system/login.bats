@@ -69,6 +69,7 @@ host_kept() {
 	host_unchanged && [ "$(owner_of "$LOGIN")" = "$TEST_USER" ]
 }
 
+# bats test_tags=backend
 @test "inside there is the access token, and nowhere what renews it" {
 	refresh=$(login_says 'r["refreshToken"]')
 	[ "$(inside cat "$LOGIN" | jq -r .claudeAiOauth.accessToken)" = "$(login_says 'r["accessToken"]')" ]
@@ -84,6 +85,7 @@ host_kept() {
 	done
 }
 
+# bats test_tags=backend
 @test "a renewal outside arrives in two sandboxes, and what else lies in their files stays" {
 	pids=()
 	for dir in app other; do
@@ -153,6 +155,7 @@ log_in() {
 		until grep -q kept-outside ~/.claude/.credentials.json; do sleep 0.05; done' - "$1"
 }
 
+# bats test_tags=backend
 @test "made inside, where the host has none, it is the project's own, renewed outside, and promoted once" {
 	made=$(cat "$LOGIN")
 	refresh=$(login_says 'r["refreshToken"]')

@@ -63,6 +63,7 @@ holds() {
 	[ -z "$(planted)" ]
 }
 
+# bats test_tags=backend
 @test "names that are not there are not made" {
 	holds missing
 }
@@ -71,6 +72,7 @@ holds() {
 	holds case
 }
 
+# bats test_tags=backend
 @test "what the host has is not changed, whatever way is taken" {
 	python3 "$BATS_TEST_DIRNAME/plant.py" names | grep -v '^.git/config$' |
 		USER_DIR=$PROJECT as_user sh -c 'while read -r name; do mkdir -p "${name%/*}" 2>/dev/null; [ -d "$name" ] && rmdir "$name"; echo host >"$name"; done; echo "{}" >.claude-sandbox.json'
@@ -91,6 +93,7 @@ holds() {
 	holds later
 }
 
+# bats test_tags=backend
 @test "the usual commands on the host run nothing that was planted" {
 	local canary=$TEST_DIR/own/canary
 	as_user sh -c 'cat >"$1/package.json"' - "$PROJECT" <<<'{ "scripts": { "test": "true" } }'
@@ -245,6 +248,7 @@ holds() {
 	[ "$(cat "$PROJECT/lib/.vscode/tasks.json")" = t ]
 }
 
+# bats test_tags=backend
 @test "after kill -9 of all of it the next start puts away what was left" {
 	spawn_user "$TEST_DIR/own/log" "$CSB" "$PROJECT" -- sh -c 'git init -q dep; mkdir dep/.vscode; echo x >dep/.vscode/tasks.json; touch ready; sleep 60'
 	wait_for 10 test -e "$PROJECT/ready"
@@ -374,6 +378,7 @@ print(\"back\", l.renameat2(-100, b\"projects\", -100, b\"x\", 2))"
 	[ "$(cat "$PROJECT/hello2")" = start ]
 }
 
+# bats test_tags=backend
 @test "files behave inside as they do outside" {
 	local side
 	for side in one two; do as_user mkdir "$TEST_HOME/projects/$side"; done

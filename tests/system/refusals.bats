@@ -149,6 +149,7 @@ user_config() {
 	says claude-sandbox.json
 }
 
+# bats test_tags=backend
 @test "the program that makes the sandbox is missing: it is named, and the package" {
 	local program=bwrap package=bubblewrap
 	if [ "$(id -u)" -ne 0 ]; then skip "needs root to hide a program"; fi
@@ -163,6 +164,7 @@ user_config() {
 	says "apt install $package"
 }
 
+# bats test_tags=backend
 @test "no user namespaces: one sentence and the remedy, nothing left" {
 	# A user namespace of our own in which no further one may be made plays the host without them.
 	run as_user unshare -Ur bash -c 'echo 0 >/proc/sys/user/max_user_namespaces; cd "$1"; shift; exec "$@"' - \
@@ -176,6 +178,7 @@ user_config() {
 	says 'max_user_namespaces'
 }
 
+# bats test_tags=backend
 @test "closed stdin, stdout and stderr" {
 	USER_DIR=$PROJECT as_user bash -c '"$1" -- sh -c "echo ok >closed.txt" <&- >&- 2>&-' - "$CSB"
 	[ "$(cat "$PROJECT/closed.txt")" = ok ]
@@ -197,6 +200,7 @@ b" "$1" -- sh -c "env | wc -l"' - "$CSB"
 	jq -e '.checks | length > 5' <<<"$output"
 }
 
+# bats test_tags=backend
 @test "--dry-run starts nothing and can be pasted" {
 	as_user ANTHROPIC_API_KEY=sk-dry-canary "$CSB" --dry-run "$PROJECT" -- sh -c 'echo pasted $CLAUDE_SANDBOX $(grep -c "^Seccomp:.2" /proc/self/status)' >"$TEST_DIR/own/line"
 	nothing_made
@@ -211,6 +215,7 @@ b" "$1" -- sh -c "env | wc -l"' - "$CSB"
 	says '^pasted 1 1$'
 }
 
+# bats test_tags=backend
 @test "--explain --json is JSON, --version and --help work anywhere" {
 	launch --explain --json -- true
 	jq -e '.mounts | length > 20' <<<"$output"

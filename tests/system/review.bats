@@ -42,6 +42,7 @@ layer() {
 	echo "$TEST_HOME"/.local/state/claude-sandbox/projects/*/review
 }
 
+# bats test_tags=backend
 @test "the project is byte-identical after a session, and the session sees its own changes" {
 	inside 'echo new >new; echo more >>hello.txt; rm -r src; mkdir src; echo x >src/x; chmod 700 Makefile; cat hello.txt src/x'
 	says '^more$'
@@ -56,6 +57,7 @@ layer() {
 	host_unchanged
 }
 
+# bats test_tags=backend
 @test "one file is accepted, the rest waits, and is there again in the next session" {
 	inside 'echo new >new; echo more >>hello.txt; touch -d 2020-02-02 new; chmod 750 new'
 	launch review accept . new
@@ -198,6 +200,7 @@ layer() {
 	[ "$(cat "$PROJECT/new")" = new ]
 }
 
+# bats test_tags=backend
 @test "after kill -9 everything is still there" {
 	spawn_user "$TEST_DIR/own/log" bash -c "cd '$PROJECT' && exec '$CSB' --review -- bash -c 'echo new >new; sync; touch ready; sleep 60'"
 	# Where the layer is can be told when it is there.

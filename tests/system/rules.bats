@@ -3,6 +3,7 @@
 # forbidden` prints the word, so a line with it and nothing else says that the command ran. Each row's control
 # is the same line in a sandbox without the rule, where it must print that line.
 # shellcheck disable=SC2016
+# bats file_tags=backend
 
 bats_require_minimum_version 1.5.0
 

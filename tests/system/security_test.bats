@@ -62,6 +62,7 @@ init_without() {
 		init/*.c base/wire*.c base/packet.c)
 }
 
+# bats test_tags=backend
 @test "every promise that can be tried holds, at every level" {
 	local level
 	for level in default strict compat; do
@@ -131,6 +132,7 @@ silent_probe() {
 	[ "$(jq .fell <<<"$output")" -ge 60 ]
 }
 
+# bats test_tags=backend
 @test "it changes nothing in the project and the home, and leaves nothing" {
 	# What any start makes of its own, and the runtime directory's lock, are made first.
 	security_test "$PROJECT" >/dev/null

@@ -104,6 +104,7 @@ logged() {
 	}
 }
 
+# bats test_tags=backend
 @test "ssh logs in with the agent's key, and the log knows user, server and key" {
 	inside ssh -V
 	[ "$(inside ssh server 'echo "in as $(id -un)"' 2>/dev/null)" = "in as $TEST_USER" ]
@@ -151,6 +152,7 @@ logged() {
 	logged '.event == "signed" and .kind == "file" and .namespace == "git"'
 }
 
+# bats test_tags=backend
 @test "a key that is not chosen is neither listed nor used, by file, fingerprint and comment" {
 	local choice
 	# shellcheck disable=SC2088 # the launcher knows the tilde

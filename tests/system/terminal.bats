@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What a payload may do to the caller's terminal, and in what state it leaves it. The terminal is tmux's.
+# bats file_tags=backend
 
 load ../lib/common
 load ../lib/terminal

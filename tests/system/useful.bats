@@ -48,6 +48,7 @@ put() {
 		git worktree add -q -b another tree && git log --oneline | grep -q side'
 }
 
+# bats test_tags=backend
 @test "node runs; npm installs a package with a native module, which is compiled" {
 	needs node npm g++ make python3
 	[ -e /usr/include/node/node_api.h ] || skip "the headers of node are not installed"
@@ -95,6 +96,7 @@ put() {
 	works 'gcc -pthread -o t t.c && ./t && make -s hello'
 }
 
+# bats test_tags=backend
 @test "gdb stops an own child at a function" {
 	needs gdb gcc
 	printf 'int stop_here(int n){return n+1;}\nint main(void){return stop_here(41)!=42;}\n' | put d.c
@@ -107,6 +109,7 @@ put() {
 	works 'strace -f -o trace -e trace=execve true && grep -q execve trace'
 }
 
+# bats test_tags=backend
 @test "many processes, pipes, fifos, unix sockets and shared memory of its own" {
 	works 'mkfifo f && (echo through >f &) && [ "$(cat f)" = through ] && seq 50 | xargs -P 8 -I{} true &&
 		/usr/bin/python3 -c "
@@ -125,6 +128,7 @@ if m: m.close(); m.unlink()"'
 		curl -sf --noproxy "*" "http://127.0.0.1:$port/hello.txt" | grep -q start; kill $server'
 }
 
+# bats test_tags=backend
 @test "Chromium shows a page without a screen" {
 	needs chromium
 	works 'timeout 60 chromium --headless --disable-gpu --user-data-dir="$PWD/profile" \

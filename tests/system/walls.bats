@@ -2,6 +2,7 @@
 # The system call filter and Landlock from inside a real sandbox, as an ordinary user. Every probe
 # is run outside first, where it must do something else than inside.
 # shellcheck disable=SC2016
+# bats file_tags=backend
 
 bats_require_minimum_version 1.5.0
 

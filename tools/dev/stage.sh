@@ -4,8 +4,8 @@
 
 # Root tests as these users, one for each lane; anybody else tests as himself.
 readonly tester=csb-tester
-readonly net_tester=csb-tester2
-readonly container_tester=csb-tester3
+readonly second_tester=csb-tester2
+readonly third_tester=csb-tester3
 readonly sudo_rule=/etc/sudoers.d/claude-sandbox-tests
 
 if ((EUID == 0)); then
@@ -24,7 +24,7 @@ stage_programs() {
 stage_tester() {
 	((EUID == 0)) || return 0
 	local name
-	for name in "$tester" "$net_tester" "$container_tester"; do
+	for name in "$tester" "$second_tester" "$third_tester"; do
 		id "$name" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$name"
 	done
 }
@@ -34,7 +34,7 @@ stage_container() {
 	local name
 	((EUID == 0)) || return 0
 	install -d -m 750 "${sudo_rule%/*}"
-	for name in "$tester" "$net_tester" "$container_tester"; do
+	for name in "$tester" "$second_tester" "$third_tester"; do
 		echo "$name ALL=(root) NOPASSWD: $1/usr/local/libexec/claude-sandbox/container \"\""
 	done >"$sudo_rule"
 	chmod 440 "$sudo_rule"
