@@ -299,12 +299,16 @@ nothing_runs_but_terminal() {
 		csb --enter . -- true
 		echo "$(find "/proc/$keeper/fd" | wc -l) $(csb --enter . -- sh -c 'ls -d /proc/[0-9]* | wc -l')"
 	}
-	counts() { [ "$(count)" = "$1" ]; }
-	before=$(count)
+	counts_no_more() {
+		local now
+		read -ra now <<<"$(count)"
+		((now[0] <= $1 && now[1] <= $2))
+	}
+	# Who has just left is still being seen off, at either time.
+	read -ra before <<<"$(count)"
 	rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$keeper/status")
 	USER_DIR=$PROJECT as_user sh -c "i=0; while [ \$i -lt 1000 ]; do '$CSB' --enter . -- true || exit 1; i=\$((i + 1)); done" </dev/null
-	# Who has just left is still being seen off.
-	wait_for 5 counts "$before"
+	wait_for 5 counts_no_more "${before[@]}"
 	[ "$(awk '/^VmRSS/ { print $2 }' "/proc/$keeper/status")" -le $((rss + 512)) ]
 }
 
