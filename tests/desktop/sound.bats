@@ -157,12 +157,15 @@ teardown_file() {
 
 @test "the filter runs from the first connection on, again after its end, and ends with the sandbox" {
 	no_filter
-	spawn_inside sh -c 'sleep 2; pactl info; sleep 3; pactl info >again; sleep 100'
+	spawn_inside sh -c 'until [ -e first ]; do sleep 0.1; done; pactl info; until [ -e next ]; do sleep 0.1; done; pactl info >again; sleep 100'
 	local launcher=$SPAWNED
 	wait_for 2 grep -q sandbox /proc/"$launcher"/cmdline
 	no_filter
-	wait_for 10 has_filter
+	as_user touch "$PROJECT/first"
+	wait_for 30 has_filter
 	filters | xargs kill -KILL
+	wait_for 5 no_filter
+	as_user touch "$PROJECT/next"
 	wait_for 10 test -s "$PROJECT/again"
 	wait_for 5 has_filter
 	kill -KILL "$launcher"
