@@ -222,6 +222,7 @@ shows() {
 }
 
 leftovers() {
-	find "$TEST_HOME" "$TEST_DIR/run" /tmp/.X11-unix | sort
-	find /tmp -maxdepth 1 -name '.X*-lock' -user "$TEST_USER" | sort
+	find "$TEST_HOME" "$TEST_DIR/run" | sort
+	# Other users have screens too.
+	find /tmp -maxdepth 2 \( -name '.X*-lock' -o -path '/tmp/.X11-unix/*' \) -user "$TEST_USER" 2>/dev/null | sort
 }
