@@ -24,9 +24,10 @@ check_format() {
 	c_files | xargs clang-format --dry-run --Werror
 }
 
-# files_to_tidy FOLDER...: all files after a header or a check has changed, else only those that changed since the last clean run.
+# files_to_tidy FOLDER...: all files after a header or a check has changed, else only those that changed since the last clean run that
+# looked as far.
 files_to_tidy() {
-	local stamp=$commands/tidy.stamp
+	local stamp=$commands/tidy.$depth.stamp
 	local -a newer=()
 	if [[ -f $stamp ]] &&
 		[[ -z $(find .clang-tidy meson.build src tests bench tools -newer "$stamp" \
@@ -55,7 +56,7 @@ check_tidy() {
 	touch "$commands/tidy.started"
 	# What tests do with memory the sanitizers see when they run.
 	tidy src bench tools && tidy tests -checks=-clang-analyzer-* &&
-		mv "$commands/tidy.started" "$commands/tidy.stamp"
+		mv "$commands/tidy.started" "$commands/tidy.$depth.stamp"
 }
 
 # Each header compiles alone, so that nobody depends on the order of includes.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all tests, or only some phases: "./dev test [PHASE...]".
+# Runs the tests, or only some phases: "./dev test [PHASE...]".
 #
 #     check    meson's tests in build/ (gcc): unit, golden, drift, layers, fuzz corpora
 #     asan     unit tests and fuzz corpora in build-asan/ (clang, address and undefined-behaviour sanitizers)
@@ -195,16 +195,24 @@ wanted() {
 }
 
 # Suites count the processes and the files of the user that they test as, so each lane has its own. It takes what stands first of
-# what no other has taken; only the attacks stay in one lane, so that none is beside another. What is long comes early.
-readonly shared_phases='desktop e2e guest net container lint container_e2e container_net container_all'
+# what no other has taken; only the attacks stay in one lane, so that none is beside another. What is long comes early. Who is not root has one
+# user for all, and beside the first lane only what does not look at him.
+readonly shared_phases=(desktop e2e guest net container lint container_e2e container_net container_all)
+first_lane=(check system "${shared_phases[@]}")
+second_lane=(asan "${shared_phases[@]}")
+third_lane=(container_security security "${shared_phases[@]}")
+if ((EUID != 0)); then
+	first_lane=(check system security "${shared_phases[@]}" container_security)
+	second_lane=(asan lint)
+	third_lane=(guest)
+fi
 
 # run_lane USER PHASE...
 run_lane() {
 	local -x CSB_TESTER=$1
 	local name
 	shift
-	# shellcheck disable=SC2086 # words
-	for name in "$@" $shared_phases; do
+	for name in "$@"; do
 		if wanted "$name" && mkdir "$work/$name.taken" 2>/dev/null; then
 			run_phase "$name" || true
 		fi
@@ -215,12 +223,12 @@ run_all() {
 	run_phase build || return
 	claude=$(stage_claude) || say "Claude Code could not be fetched; the tests that need it will say so"
 	set -m # in a group of its own, and INT, which tests send, is not ignored in it
-	run_lane "$second_tester" asan >"$work/second-lane.out" &
+	run_lane "$second_tester" "${second_lane[@]}" >"$work/second-lane.out" &
 	background+=("$!")
-	run_lane "$third_tester" container_security security >"$work/third-lane.out" &
+	run_lane "$third_tester" "${third_lane[@]}" >"$work/third-lane.out" &
 	background+=("$!")
 	set +m
-	run_lane "$tester" check system
+	run_lane "$tester" "${first_lane[@]}"
 	wait "${background[@]}"
 	background=()
 	cat "$work/second-lane.out" "$work/third-lane.out"

@@ -57,7 +57,7 @@ orphans() {
 		launcher=$!
 		sleep "0.$((RANDOM % 3))$((RANDOM % 10))"
 		mapfile -t pids < <(tree "$launcher")
-		victims=("$launcher" "$(pgrep -x -P "$launcher" csb-keeper || true)")
+		victims=("$launcher" "$(part_of keeper "$launcher")")
 		[ -z "$(of_cell "$launcher" 'serve --name')" ] || n_with_bus=$((n_with_bus + 1))
 		kill -KILL "${victims[RANDOM % 2]:-$launcher}"
 		wait "$launcher" 2>/dev/null || true

@@ -53,7 +53,7 @@ load clipboard
 	[ "$(paste host)" = "" ]
 	inside xclip -selection clipboard -o | grep -qx inner
 	local keeper
-	keeper=$(pgrep -P "$BOX" -x csb-keeper)
+	keeper=$(part_of keeper "$BOX")
 	kill -9 "$keeper"
 	wait_for 5 nothing_runs_inside
 	[ "$(ls -A "$STATE/desktop")" = clipboard.jsonl ]

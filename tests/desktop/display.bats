@@ -208,9 +208,9 @@ shows() {
 		launcher=$!
 		wait_for 10 test -e "$PROJECT/up"
 		sleep "0.$((RANDOM % 3))"
-		keeper=$(pgrep -x -P "$launcher" csb-keeper)
+		keeper=$(part_of keeper "$launcher")
 		# In turn: the launcher, the keeper, the sandbox, who serves the screen, and (at the end of the line) the server.
-		victims=("$launcher" "$keeper" "$(pgrep -x -P "$keeper" "$WRAPPER")" "$(pgrep -x -P "$keeper" csb-display || echo "$keeper")" "$(servers "$x_servers" | head -n 1)")
+		victims=("$launcher" "$keeper" "$(part_of wrapper "$launcher")" "$(pgrep -x -P "$keeper" csb-display || echo "$keeper")" "$(servers "$x_servers" | head -n 1)")
 		kill -KILL "${victims[i % 5]:-$keeper}" "$keeper" 2>/dev/null || true
 		wait_for 10 process_gone "$launcher"
 		wait "$launcher" 2>/dev/null || true

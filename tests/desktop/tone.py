@@ -34,7 +34,8 @@ def hear(hz, path):
         print(f"{path}: {len(samples)} samples, and all are silence")
         return False
     # The quarter of a second that is purest: a machine that is busy with other things leaves holes in the others.
-    found = max(share(samples[at:at + RATE // 4], hz) for at in range(sounding[0], max(sounding[0] + 1, sounding[-1] - RATE // 4), RATE // 8))
+    last = max(sounding[0], sounding[-1] - RATE // 4)
+    found = max(share(samples[at:at + RATE // 4], hz) for at in range(sounding[0], last + 1, RATE // 8))
     print(f"{path}: {len(sounding)} loud samples, {found:.0%} of {hz} Hz")
     return found > 0.9
 

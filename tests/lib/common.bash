@@ -225,6 +225,19 @@ in_state() {
 	[ "$(state_of "$1")" = "$2" ]
 }
 
+# part_of PART LAUNCHER: the process id of the launcher, keeper, wrapper or init of its sandbox; nothing while there is none.
+part_of() {
+	local above=$2 name
+	for name in launcher keeper wrapper init; do
+		case $name in
+		keeper) above=$(pgrep -x -P "$above" csb-keeper) || return 0 ;;
+		wrapper) above=$(pgrep -x -P "$above" "$WRAPPER") || return 0 ;;
+		init) above=$(pgrep -x -P "$above" "init|$WRAPPER") || return 0 ;;
+		esac
+		[ "$name" != "$1" ] || echo "$above"
+	done
+}
+
 end_processes() {
 	local pid began
 	if [ -e "$TEST_DIR/own/processes" ]; then

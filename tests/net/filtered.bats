@@ -732,17 +732,6 @@ all_say() {
 	grep -q 'network: evil.example.net:80 was refused' "$TEST_DIR/own/log"
 }
 
-# part_of LAUNCHER PART: its process id.
-part_of() {
-	local keeper
-	keeper=$(pgrep -x -P "$1" csb-keeper)
-	case $2 in
-	launcher) echo "$1" ;;
-	keeper) echo "$keeper" ;;
-	wrapper) pgrep -x -P "$keeper" "$WRAPPER" ;;
-	esac
-}
-
 @test "kill -9 of launcher, keeper or bubblewrap takes egress and its tunnels along" {
 	local part
 	for part in launcher keeper wrapper; do
@@ -751,7 +740,7 @@ part_of() {
 			/usr/bin/python3 clients/tunnel.py hold echo.example.com 7 /nowhere
 		wait_for 5 grep -q holding "$TEST_DIR/own/log"
 		[ -n "$(egresses)" ]
-		kill -KILL "$(part_of "$SPAWNED" "$part")"
+		kill -KILL "$(part_of "$part" "$SPAWNED")"
 		wait "$SPAWNED" || true
 		wait_for 5 no_egress
 		wait_for 5 nothing_runs

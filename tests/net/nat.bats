@@ -101,12 +101,15 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b"time", ("93.184
 @test "no pasta is left, however the sandbox ends" {
 	nat -- true
 	wait_for 5 no_pasta
-	local pid
-	for victim in launcher csb-keeper "$WRAPPER" passt; do
+	local victim pid
+	for victim in launcher keeper wrapper passt; do
 		spawn_user "$TEST_DIR/own/victim" "$CSB" --network nat "$PROJECT" -- sleep 60
 		wait_for 10 pgrep -u "$TEST_USERS" -x sleep
-		pid=$SPAWNED
-		[ "$victim" = launcher ] || pid=$(pgrep -u "$TEST_USERS" "${victim:0:15}" | head -1)
+		if [ "$victim" = passt ]; then
+			pid=$(pgrep -u "$TEST_USERS" passt)
+		else
+			pid=$(part_of "$victim" "$SPAWNED")
+		fi
 		kill -9 "$pid"
 		wait_for 5 no_pasta
 		[ "$victim" != passt ] || as_user "$CSB" --stop "$PROJECT"

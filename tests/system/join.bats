@@ -33,10 +33,6 @@ found() {
 	wait_for 5 test -s "$PROJECT/up"
 }
 
-keeper_of() {
-	pgrep -x -P "$1" csb-keeper
-}
-
 # answer TEXT: to a program that reads lines.
 answer() {
 	type_text "$1"
@@ -268,7 +264,7 @@ nothing_runs_but_terminal() {
 
 @test "what a killed sandbox left in the registry is replaced" {
 	found
-	keeper=$(keeper_of "$FOUNDER")
+	keeper=$(part_of keeper "$FOUNDER")
 	kill -STOP "$FOUNDER" # so that it cannot tidy up
 	kill -KILL "$keeper"
 	kill -KILL "$FOUNDER"
@@ -294,7 +290,7 @@ nothing_runs_but_terminal() {
 
 @test "1,000 joins and leaves leak nothing" {
 	found
-	keeper=$(keeper_of "$FOUNDER")
+	keeper=$(part_of keeper "$FOUNDER")
 	count() {
 		csb --enter . -- true
 		echo "$(find "/proc/$keeper/fd" | wc -l) $(csb --enter . -- sh -c 'ls -d /proc/[0-9]* | wc -l')"

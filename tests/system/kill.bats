@@ -20,17 +20,10 @@ leftovers() {
 	find /tmp -maxdepth 1 -user "$TEST_USER" ! -name 'srt-*' ! -name 'csb-*' | sort # not the rival's, not other suites'
 }
 
-# shellcheck disable=SC2153 # common.bash exports WRAPPER
 # victim TARGET LAUNCHER: the pid of that part of the launcher's sandbox, or the launcher's while it has none.
 victim() {
-	local keeper wrapper found=
-	keeper=$(pgrep -x -P "$2" csb-keeper) || true
-	wrapper=$([ -z "$keeper" ] || pgrep -x -P "$keeper" "$WRAPPER") || true
-	case $1 in
-	keeper) found=$keeper ;;
-	wrapper) found=$wrapper ;;
-	init) found=$([ -z "$wrapper" ] || pgrep -x -P "$wrapper" "init|$WRAPPER") || true ;;
-	esac
+	local found
+	found=$(part_of "$1" "$2")
 	echo "${found:-$2}"
 }
 
