@@ -96,7 +96,8 @@ def telemetry(ground):
         raise Unfit("sudo looks up the name of the machine, and the launcher is the same as without it")
     for mode, pattern in (("host", wanted), ("none", told), ("filtered", told)):
         said = traced(ground, "network", [ground.launcher, "--network", mode, ground.project, "--", "true"])
-        held(not pattern.search(said), f"network {mode}: a socket was opened: {said[:300]}")
+        found = pattern.search(said)
+        held(not found, f"network {mode}: a socket was opened: {found and said[found.start():found.start() + 200]}")
     return "silent"
 
 
